@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# vexfs.ko, once for each unpacked kernel release. Target: kmod (all releases), kmod_<family> (one).
+#
+# Kbuild writes its objects beside the sources, and the module includes the contract from the repository root, so
+# both are copied to <build>/kmod/<release>/ in their relative places. rsync keeps times: make stays incremental.
+
+file(GLOB_RECURSE VEXFS_KMOD_SOURCES CONFIGURE_DEPENDS
+     "${CMAKE_SOURCE_DIR}/kmod/*.c" "${CMAKE_SOURCE_DIR}/kmod/*.h" "${CMAKE_SOURCE_DIR}/kmod/*.S"
+     "${CMAKE_SOURCE_DIR}/kmod/Kbuild" "${CMAKE_SOURCE_DIR}/reference/contract/*.h")
+
+# vexfs_add_kmod(<family> <release>)
+function(vexfs_add_kmod family release)
+  set(copy "${CMAKE_BINARY_DIR}/kmod/${release}")
+  set(headers "${VEXFS_KERNELS_DIR}/${release}/usr/src/linux-headers-${release}")
+  add_custom_command(
+    OUTPUT "${copy}/kmod/vexfs.ko"
+    COMMAND ${CMAKE_COMMAND} -E make_directory "${copy}/reference"
+    COMMAND rsync -a "${CMAKE_SOURCE_DIR}/kmod" "${copy}/"
+    COMMAND rsync -a --delete "${CMAKE_SOURCE_DIR}/reference/contract" "${copy}/reference/"
+    # The variables of an outer make (ninja has none) would reach Kbuild and change what it does.
+    COMMAND env -u MAKEFLAGS -u MAKELEVEL make -s -j2 -C "${headers}" "M=${copy}/kmod" W=1
+            "KCFLAGS=-Werror" modules
+    # make leaves an unchanged module alone; ninja wants it newer than its sources.
+    COMMAND ${CMAKE_COMMAND} -E touch "${copy}/kmod/vexfs.ko"
+    DEPENDS ${VEXFS_KMOD_SOURCES} "${VEXFS_KERNELS_DIR}/${release}/complete"
+    COMMENT "vexfs.ko for ${release}"
+    VERBATIM)
+  add_custom_target(kmod_${family} DEPENDS "${copy}/kmod/vexfs.ko")
+  add_dependencies(kmod kmod_${family})
+endfunction()
+
+add_custom_target(kmod)
+foreach(family IN LISTS VEXFS_KERNEL_FAMILIES)
+  vexfs_add_kmod(${family} ${VEXFS_KERNEL_${family}})
+endforeach()
