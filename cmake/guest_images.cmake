@@ -13,9 +13,9 @@ function(vexfs_add_guest_image family release)
     list(APPEND options --vexfs-ko "${CMAKE_BINARY_DIR}/kmod/${release}/kmod/vexfs.ko")
     list(APPEND inputs "${CMAKE_BINARY_DIR}/kmod/${release}/kmod/vexfs.ko" kmod_${family})
   endif()
-  if(TARGET vexfs-fuse)
-    list(APPEND options --file "$<TARGET_FILE:vexfs-fuse>:/vexfs-fuse")
-    list(APPEND inputs vexfs-fuse)
+  if(TARGET vexfs_daemon)
+    list(APPEND options --file "$<TARGET_FILE:vexfs_daemon>:/vexfs-fuse")
+    list(APPEND inputs vexfs_daemon)
   endif()
   add_custom_command(
     OUTPUT "${out}/stamp"
