@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The content of a block device, in memory. Copying one is cheap: chunks are shared until written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "harness/device/error.h"
+
+namespace vexfs::parity::device {
+
+// A sparse image of a fixed size. A copy costs one pointer per 64 KiB chunk, and each chunk is
+// duplicated when one side first writes it. Never-written ranges read as zeroes and take no memory.
+//
+// Const access from many threads is safe, also to copies that share chunks; writing needs
+// exclusive use of this object (its copies may be used by others meanwhile).
+class Volume {
+ public:
+  static constexpr std::size_t kChunkBytes = 64 * 1024;
+
+  Volume() = default;
+  // `size` in bytes, any value.
+  explicit Volume(std::uint64_t size);
+  // An image with this content; all-zero chunks take no memory.
+  static Volume from_bytes(std::span<const std::byte> content);
+  // Reads a whole image file. Fails with the path and the reason.
+  static std::expected<Volume, InfraError> load(const std::filesystem::path& file);
+
+  // Writes the image as a sparse file, replacing the file.
+  std::expected<void, InfraError> save(const std::filesystem::path& file) const;
+
+  std::uint64_t size() const { return size_; }
+
+  // True if [offset, offset + length) lies within the volume. Every access below requires it.
+  bool contains(std::uint64_t offset, std::uint64_t length) const {
+    return offset <= size_ && length <= size_ - offset;
+  }
+
+  void read(std::uint64_t offset, std::span<std::byte> into) const;
+  void write(std::uint64_t offset, std::span<const std::byte> from);
+  void zero(std::uint64_t offset, std::uint64_t length);
+
+  // Cuts the end off or adds zeroes to it.
+  void resize(std::uint64_t size);
+
+  // The whole content in one block of memory.
+  std::vector<std::byte> bytes() const;
+
+  // Bytes of memory that the chunks take, shared ones counted whole.
+  std::uint64_t allocated_bytes() const;
+
+  // The offset of the first byte that differs, or the smaller size if one is a prefix of the
+  // other; nothing if both are equal. Shared chunks are not compared byte by byte.
+  static std::optional<std::uint64_t> first_difference(const Volume& left, const Volume& right);
+
+  friend bool operator==(const Volume& left, const Volume& right) {
+    return !first_difference(left, right);
+  }
+
+ private:
+  struct Chunk {
+    std::byte data[kChunkBytes];
+  };
+
+  Chunk& writable_chunk(std::size_t index);
+
+  std::uint64_t size_ = 0;
+  std::vector<std::shared_ptr<Chunk>> chunks_;  // null: all zeroes
+};
+
+}  // namespace vexfs::parity::device
