@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Faults that can be switched on to prove that a check catches them. Only in builds with
+// VEXFS_PLANTED (library target vexfs_core_planted); in every other build the question is a
+// compile-time no.
+#pragma once
+
+#include <string_view>
+
+namespace vexfs::core {
+
+/** One mistake each; the comment says what goes wrong and which check should catch it. */
+enum class Fault {
+  kNone,
+  /** Journal: the commit's CRC covers header and records but not the commit. Check: log bytes. */
+  kCommitCrcSpan,
+  /** Journal: the highest changed unit of a block with several is left out. Check: log bytes; crash
+     recovery. */
+  kMissingMaskUnit,
+  /** Recovery: epoch and predecessor CRC are not compared. Check: crash twice with a torn first
+     transaction. */
+  kStaleAccepted,
+  /** Checkpoint: the log is not flushed before blocks go home. Check: crash states that lose
+     unflushed writes. */
+  kLogNotFlushed,
+  /** Allocator: a freed block is allocatable at once. Check: allocation rules; volume bytes after
+     delete + write. */
+  kParkedReused,
+  /** Allocator: the goal is two after the previous block instead of one. Check: volume bytes of any
+     two-block file. */
+  kGoalOffByOne,
+  /** Directory: a merged record's bytes stay. Check: volume bytes after unlink. */
+  kDeleteKeepsBytes,
+  /** Directory: a name goes to the last place that fits instead of the first. Check: volume bytes;
+     readdir order. */
+  kInsertLast,
+  /** Extents: a full node is split one entry too late. Check: volume bytes of a fragmented file. */
+  kMidpointOffByOne,
+  /** Extents: a new block never joins its successor. Check: volume bytes after writing backwards.
+   */
+  kNoSuccessorJoin,
+  /** Events: a failed operation leaves a record of a create. Check: event streams; failed operation
+     changes no byte. */
+  kEventOfFailure,
+  /** Events: a rename leaves no record. Check: event streams. */
+  kNoRenameEvent,
+  /** Recovery: orphans are not reclaimed. Check: fsck and volume after a crash with an unlinked
+     file. */
+  kOrphansKept,
+  /** Recovery: the anchor keeps the epoch. Check: anchor bytes after a crash. */
+  kEpochKept,
+  /** Rename of a directory into another parent leaves both parents' nlink. Check: stat of the
+     parents; fsck. */
+  kRenameKeepsNlink,
+  /** Truncate: the rest of the last block keeps its bytes. Check: read after shrink and grow. */
+  kTruncateKeepsTail,
+};
+
+/** Name as the harness spells it ("commit_crc_span"), or "none". */
+std::string_view fault_name(Fault fault);
+/** The fault of that name; kNone if there is none. */
+Fault fault_of(std::string_view name);
+
+#ifdef VEXFS_PLANTED
+inline constexpr bool kCanPlant = true;
+
+/** Which fault one volume has. */
+class PlantedFault {
+ public:
+  explicit PlantedFault(Fault fault) : fault_(fault) {}
+  bool planted(Fault fault) const { return fault == fault_; }
+
+ private:
+  Fault fault_;
+};
+#else
+inline constexpr bool kCanPlant = false;
+
+/** No fault: every question folds to false. */
+class PlantedFault {
+ public:
+  explicit constexpr PlantedFault(Fault) {}
+  static constexpr bool planted(Fault) { return false; }
+};
+#endif
+
+}  // namespace vexfs::core
