@@ -106,6 +106,10 @@ void read_value(const JsonReader& reader, Step& step) {
   object.allow("expect");
   object.finish();
   if (!reader.ok()) return;
+  const Read* read = std::get_if<Read>(&step.operation);
+  if (read != nullptr && read->length > kMaxDataBytes) {
+    reader.child("length").fail("at most " + std::to_string(kMaxDataBytes) + " bytes");
+  }
   if (reader.node().contains("as")) read_value(reader.child("as"), step.as.emplace());
   if (reader.node().contains("expect")) read_value(reader.child("expect"), step.expect.emplace());
 }

@@ -103,6 +103,8 @@ TEST(Operation, RefusalsNameThePlaceAndTheMend) {
             "at /path: expected a path without NUL bytes, found \"/\\u0000\"");
   EXPECT_EQ(refusal(R"({"op":"truncate","path":"/a","size":18446744073709551615})").substr(0, 30),
             "at /size: expected an integer ");
+  EXPECT_EQ(refusal(R"({"op":"read","handle":"f","offset":0,"length":67108865})"),
+            "at /length: expected at most 67108864 bytes, found 67108865");
 }
 
 }  // namespace
