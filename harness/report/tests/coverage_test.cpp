@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "harness/report/coverage.h"
+
+#include <gtest/gtest.h>
+
+namespace vexfs::parity {
+namespace {
+
+TEST(Coverage, CountsAnswersAndSaysWhatIsNew) {
+  Coverage coverage;
+  EXPECT_TRUE(coverage.count("mkdir", "ok"));
+  EXPECT_FALSE(coverage.count("mkdir", "ok"));
+  EXPECT_TRUE(coverage.count("mkdir", "EEXIST"));
+  EXPECT_TRUE(coverage.reach("wrapped log"));
+  EXPECT_FALSE(coverage.reach("wrapped log"));
+  EXPECT_EQ(coverage.times("mkdir", "ok"), 2u);
+  EXPECT_EQ(coverage.times("rmdir", "ok"), 0u);
+  EXPECT_EQ(coverage.errors_of("mkdir"), std::set<std::string>{"EEXIST"});
+  EXPECT_EQ(coverage.reached("wrapped log"), 2u);
+  EXPECT_EQ(coverage.size(), 3u);
+  EXPECT_DOUBLE_EQ(coverage.success_share(), 2.0 / 3.0);
+  EXPECT_EQ(coverage.to_json().dump(),
+            R"({"operations":{"mkdir":{"EEXIST":1,"ok":2}},"features":{"wrapped log":2}})");
+}
+
+TEST(Coverage, MergesBySum) {
+  Coverage one, two;
+  one.count("mkdir", "ok");
+  two.count("mkdir", "ok");
+  two.count("rmdir", "ENOENT");
+  two.reach("x");
+  one.merge(two);
+  EXPECT_EQ(one.times("mkdir", "ok"), 2u);
+  EXPECT_EQ(one.times("rmdir", "ENOENT"), 1u);
+  EXPECT_EQ(one.reached("x"), 1u);
+}
+
+}  // namespace
+}  // namespace vexfs::parity
