@@ -52,4 +52,9 @@ class ActingAs {
   int error_ = 0;
 };
 
+/// Switches off the kernel's protected_hardlinks, _symlinks, _fifos and _regular: policies of a
+/// distribution, not of a filesystem, that scenarios must not meet. Changes the whole machine; for
+/// guests only.
+void switch_off_link_policies();
+
 }  // namespace vexfs::parity::guest
