@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The inode-level interface of a mounted VexFS volume: what is left of a filesystem once Linux's VFS has walked
-// the path and checked permissions. reference/posix plays the VFS on top of it; the reference model implements it,
-// and an adapter lets the production engine stand in its place.
+// The inode-level interface of a mounted VexFS volume: what is left of a filesystem once Linux's
+// VFS has walked the path and checked permissions. reference/posix plays the VFS on top of it; the
+// reference model implements it, and an adapter lets the production engine stand in its place.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,8 @@ struct SetTime {
   Timestamp value;  // when not `now`
 };
 
-/// A change of attributes: one unit of work with one event. What is not given stays. Nothing given: no unit.
+/// A change of attributes: one unit of work with one event. What is not given stays. Nothing given:
+/// no unit.
 struct SetAttr {
   std::optional<std::uint32_t> mode;  // permission bits 07777; the type stays
   std::optional<std::uint32_t> uid;
@@ -59,7 +60,8 @@ struct SetAttr {
   std::optional<std::uint64_t> size;
   std::optional<SetTime> atime;
   std::optional<SetTime> mtime;
-  /// Which of S_ISUID and S_ISGID the change takes from the mode, as an OR of them; only with `size`, `uid`, `gid`.
+  /// Which of S_ISUID and S_ISGID the change takes from the mode, as an OR of them; only with
+  /// `size`, `uid`, `gid`.
   std::uint32_t kill_setid = 0;
 };
 
@@ -87,13 +89,15 @@ struct StatFs {
   bool operator==(const StatFs&) const = default;
 };
 
-/// A mounted volume. Calls come one at a time. Names are 1 to 255 bytes without '/' and NUL, never "." or "..".
+/// A mounted volume. Calls come one at a time. Names are 1 to 255 bytes without '/' and NUL, never
+/// "." or "..".
 ///
-/// The caller has done what the VFS does: permissions, sticky bits, "is it a directory", name lengths, EXDEV,
-/// and that a read-only volume is not asked to change (it answers EROFS anyway). The volume still answers correctly
-/// when asked for the impossible (ENOENT, EEXIST, ENOTDIR, EISDIR), and adds the filesystem's own checks in
-/// the order of docs/api.md: reserved name, ENOTEMPTY, EMLINK, EFBIG, ENOSPC. A number that names no inode in use is
-/// ESTALE, a corrupt structure EUCLEAN, a failing device EIO.
+/// The caller has done what the VFS does: permissions, sticky bits, "is it a directory", name
+/// lengths, EXDEV, and that a read-only volume is not asked to change (it answers EROFS anyway).
+/// The volume still answers correctly when asked for the impossible (ENOENT, EEXIST, ENOTDIR,
+/// EISDIR), and adds the filesystem's own checks in the order of docs/api.md: reserved name,
+/// ENOTEMPTY, EMLINK, EFBIG, ENOSPC. A number that names no inode in use is ESTALE, a corrupt
+/// structure EUCLEAN, a failing device EIO.
 class InodeVolume {
  public:
   virtual ~InodeVolume() = default;
@@ -116,24 +120,27 @@ class InodeVolume {
   virtual Result<void> unlink(Ino dir, std::string_view name) = 0;
   virtual Result<void> rmdir(Ino dir, std::string_view name) = 0;
   /// `flags`: 0, RENAME_NOREPLACE or RENAME_EXCHANGE; others EINVAL. Loops are the caller's check.
-  virtual Result<void> rename(Ino old_dir, std::string_view old_name, Ino new_dir, std::string_view new_name,
-                              unsigned flags) = 0;
+  virtual Result<void> rename(Ino old_dir, std::string_view old_name, Ino new_dir,
+                              std::string_view new_name, unsigned flags) = 0;
   virtual Result<std::string> readlink(Ino ino) = 0;
 
-  /// Counts a handle of a regular file: while there is one, the file survives the loss of its last link.
+  /// Counts a handle of a regular file: while there is one, the file survives the loss of its last
+  /// link.
   virtual Result<void> open(Ino ino) = 0;
   /// Takes back one open(). The volume itself releases everything at unmount.
   virtual void release(Ino ino) = 0;
 
   /// At most `length` bytes from `offset`; fewer only at the end of the file.
-  virtual Result<std::vector<std::byte>> read(Ino ino, std::uint64_t offset, std::uint64_t length) = 0;
-  /// How many bytes were written; short if space or the 16 TiB limit ran out after some. `kill_setid`: which of
-  /// S_ISUID and S_ISGID the first block's unit takes from the mode.
+  virtual Result<std::vector<std::byte>> read(Ino ino, std::uint64_t offset,
+                                              std::uint64_t length) = 0;
+  /// How many bytes were written; short if space or the 16 TiB limit ran out after some.
+  /// `kill_setid`: which of S_ISUID and S_ISGID the first block's unit takes from the mode.
   virtual Result<std::size_t> write(Ino ino, std::uint64_t offset, std::span<const std::byte> bytes,
                                     std::uint32_t kill_setid) = 0;
 
   /// Up to `most` entries from `position`, "." and ".." first; an empty list at the end.
-  virtual Result<std::vector<DirEntry>> readdir(Ino dir, std::uint64_t position, std::size_t most) = 0;
+  virtual Result<std::vector<DirEntry>> readdir(Ino dir, std::uint64_t position,
+                                                std::size_t most) = 0;
 
   /// A sync point, and the inode's data durable. Also fdatasync.
   virtual Result<void> fsync(Ino ino) = 0;
@@ -145,8 +152,8 @@ class InodeVolume {
   virtual Result<void> set_clock(std::int64_t nanoseconds) = 0;
   virtual Result<StatFs> statfs() = 0;
 
-  /// At most `length` bytes of the event stream from `position`; none at the readable head or above it. ESTALE below
-  /// the oldest kept position.
+  /// At most `length` bytes of the event stream from `position`; none at the readable head or above
+  /// it. ESTALE below the oldest kept position.
   virtual Result<std::vector<std::byte>> events(std::uint64_t position, std::uint64_t length) = 0;
   /// The text of /.vexfs/stats.
   virtual Result<std::string> stats() = 0;
