@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The command line: vexfs-fuse DEVICE DIR [-f] [-o option,...]
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "fuse/core/types.h"
+
+namespace vexfs::daemon {
+
+struct Options {
+  std::string device;
+  std::string directory;
+  // Stay in the foreground: the process is the filesystem until it is unmounted.
+  bool foreground = false;
+  core::MountOptions volume;
+  // MS_* of mount(2), read-only included.
+  unsigned long mount_flags = 0;
+};
+
+// How a command line ends that does not mount.
+struct Refusal {
+  int exit_code;        // 0 for --help
+  std::string message;  // what is wrong and what would be right; or the help
+};
+
+// Reads the command line. Unknown options and values are refused (docs/api.md, "Mount options").
+std::expected<Options, Refusal> parse_command_line(int argc, char** argv);
+
+// Applies one `-o` list, such as "ro,clock=manual", to `options`; what stands later counts. The
+// error is a sentence that names the option.
+std::expected<void, std::string> apply_option_list(std::string_view list, Options& options);
+
+}  // namespace vexfs::daemon
