@@ -60,11 +60,7 @@ Outcome execute(const ReaddirPiece& o, OpenFiles& files) {
   OpenFile* file = files.find(o.handle);
   if (file == nullptr) return Outcome::failure(EBADF);
   if (o.rewind) file->cookie = 0;
-  // A fifo has no position; getdents64 then says ENOTDIR, as for every other file that is no
-  // directory.
-  if (::lseek64(file->descriptor, file->cookie, SEEK_SET) < 0 && errno != ESPIPE) {
-    return Outcome::failure(errno);
-  }
+  if (::lseek64(file->descriptor, file->cookie, SEEK_SET) < 0) return Outcome::failure(errno);
   Outcome outcome = list(file->descriptor, o.count);
   if (outcome.names && !outcome.names->empty()) file->cookie = outcome.names->back().cookie;
   return outcome;

@@ -36,10 +36,19 @@ int linux_flags(const OpenFlags& flags) {
   return bits;
 }
 
-bool is_device(int descriptor) {
-  struct stat attributes;
-  return ::fstat(descriptor, &attributes) == 0 &&
-         (S_ISCHR(attributes.st_mode) || S_ISBLK(attributes.st_mode));
+// What open answers for a fifo or device, whatever its other end or driver says: neither is under
+// test. 0 for others.
+int answer_for_special(const struct stat64& attributes) {
+  if (S_ISFIFO(attributes.st_mode)) return EOPNOTSUPP;
+  return S_ISCHR(attributes.st_mode) || S_ISBLK(attributes.st_mode) ? ENXIO : 0;
+}
+
+// The errno of an open that failed: a fifo without a reader says ENXIO, as a device without a
+// driver does.
+int answer_for_failure(const char* path, int error) {
+  struct stat64 attributes;
+  const bool known = error == ENXIO && ::stat64(path, &attributes) == 0;
+  return known && S_ISFIFO(attributes.st_mode) ? EOPNOTSUPP : error;
 }
 
 // `call` on the handle's descriptor; EBADF where there is none.
@@ -54,11 +63,13 @@ Outcome on_handle(OpenFiles& files, const Handle& handle, Call call) {
 Outcome execute(const Open& o, OpenFiles& files) {
   if (files.find(o.handle) != nullptr) return Outcome::failure(EBUSY);
   const int descriptor = ::open(o.path.bytes.c_str(), linux_flags(o.flags), o.mode.bits);
-  if (descriptor < 0) return Outcome::failure(errno);
-  // What a driver would do is no matter of the filesystem.
-  if (is_device(descriptor)) {
+  if (descriptor < 0) return Outcome::failure(answer_for_failure(o.path.bytes.c_str(), errno));
+  struct stat64 attributes;
+  const int refused =
+      ::fstat64(descriptor, &attributes) < 0 ? errno : answer_for_special(attributes);
+  if (refused != 0) {
     ::close(descriptor);
-    return Outcome::failure(ENXIO);
+    return Outcome::failure(refused);
   }
   files.by_handle[o.handle] = OpenFile{descriptor, 0};
   return {};

@@ -27,6 +27,7 @@ struct VolumeOptions {
   std::optional<std::uint64_t> extent_fanout;
   std::optional<std::uint64_t> max_links;
   std::optional<std::uint64_t> unit_extents;
+  std::optional<std::uint64_t> unit_blocks;
   std::optional<std::uint64_t> checkpoint_blocks;
   std::optional<std::uint64_t> checkpoint_freed;
   std::optional<std::string> uuid;  // 8-4-4-4-12 lower-case hex digits

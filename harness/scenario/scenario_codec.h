@@ -33,6 +33,7 @@ void visit_volume(V&& member, auto& volume) {
   member("extent_fanout", volume.extent_fanout);
   member("max_links", volume.max_links);
   member("unit_extents", volume.unit_extents);
+  member("unit_blocks", volume.unit_blocks);
   member("checkpoint_blocks", volume.checkpoint_blocks);
   member("checkpoint_freed", volume.checkpoint_freed);
   member("uuid", volume.uuid);

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -76,6 +77,17 @@ TEST(ScenarioFile, RefusalsGiveTheJsonPointer) {
             "at /steps/1/expect: expected \"ok\" or a s");
   EXPECT_EQ(refusal(text, "ddeeff", "ddeefg").substr(0, 17), "at /volume/uuid: ");
   EXPECT_EQ(refusal(text, "\"seed\": 7", "\"seed\": 7,,").substr(0, 18), "not JSON (line 7):");
+}
+
+TEST(ScenarioFile, TheExampleOfTheDocumentIsOne) {
+  std::ifstream in(VXS_DOCUMENT);
+  const std::string document((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t begin = document.find("```json\n") + 8;
+  const std::size_t end = document.find("```", begin);
+  ASSERT_NE(end, std::string::npos);
+  const auto scenario = parse_scenario(document.substr(begin, end - begin));
+  ASSERT_TRUE(scenario) << scenario.error();
+  EXPECT_EQ(scenario->steps.size(), 11u);
 }
 
 TEST(Expectation, ChecksOnlyWhatItNames) {
