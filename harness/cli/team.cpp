@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "harness/cli/team.h"
+
+#include <algorithm>
+#include <future>
+
+#include <fmt/format.h>
+
+#include "harness/cli/places.h"
+#include "harness/target/core_target.h"
+#include "harness/target/guest_target.h"
+#include "harness/target/reference_target.h"
+#include "harness/vm/acceleration.h"
+
+namespace vexfs::parity::cli {
+namespace {
+
+using Booted = std::expected<std::unique_ptr<GuestTarget>, TargetFailure>;
+
+bool wants(const TeamOptions& options, const std::string& target) {
+  const auto& all = options.targets;
+  return std::find(all.begin(), all.end(), target) != all.end();
+}
+
+std::expected<std::vector<vm::KernelImage>, std::string> chosen_images(const TeamOptions& options) {
+  auto images = vm::find_images(images_dir());
+  if (!images) return std::unexpected(images.error().message);
+  if (options.kernels.empty()) return std::move(*images);
+  std::vector<vm::KernelImage> chosen;
+  for (const std::string& kernel : options.kernels) {
+    const auto image = vm::find_image(images_dir(), kernel);
+    if (!image) return std::unexpected(image.error().message);
+    chosen.push_back(*image);
+  }
+  return chosen;
+}
+
+std::expected<std::vector<GuestTargetOptions>, std::string> guests_to_boot(
+    const TeamOptions& options, const std::filesystem::path& work_dir) {
+  std::vector<GuestTargetOptions> guests;
+  if (!wants(options, "fuse") && !wants(options, "kmod")) return guests;
+  const auto images = chosen_images(options);
+  if (!images) return std::unexpected(images.error());
+  if (images->empty()) return std::unexpected("no guest image is built; run ./vexfs-parity doctor");
+  const auto acceleration = vm::probe_acceleration(
+      {images->front(), work_dir / "probe", images_dir() / "acceleration.json"});
+  if (!acceleration) return std::unexpected(acceleration.error().message);
+  for (const vm::KernelImage& image : *images) {
+    for (const GuestKind kind : {GuestKind::kFuse, GuestKind::kKmod}) {
+      const char* name = kind == GuestKind::kFuse ? "fuse" : "kmod";
+      if (!wants(options, name)) continue;
+      guests.push_back({kind, image, acceleration->accelerator,
+                        work_dir / fmt::format("{}-{}", name, image.family)});
+    }
+  }
+  return guests;
+}
+
+std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_all(
+    const std::vector<GuestTargetOptions>& guests) {
+  std::vector<std::future<Booted>> booting;
+  for (const GuestTargetOptions& guest : guests) {
+    booting.push_back(
+        std::async(std::launch::async, [&guest] { return GuestTarget::boot(guest); }));
+  }
+  std::vector<std::unique_ptr<Target>> targets;
+  std::string failed;
+  for (auto& result : booting) {
+    auto target = result.get();
+    if (target) {
+      targets.push_back(std::move(*target));
+    } else if (failed.empty()) {
+      failed = target.error().what + "\n" + target.error().evidence;
+    }
+  }
+  if (!failed.empty()) return std::unexpected("a guest does not boot: " + failed);
+  return targets;
+}
+
+}  // namespace
+
+void add_team_options(CLI::App& command, TeamOptions& options) {
+  command
+      .add_option("--targets", options.targets,
+                  "what stands beside the reference: core, fuse, kmod (default: all)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"core", "fuse", "kmod"}));
+  command
+      .add_option("--kernels", options.kernels, "kernel families of the guests, such as 6.1,6.12")
+      ->delimiter(',');
+}
+
+Team::~Team() {
+  lockstep.reset();
+  std::error_code ignored;
+  if (!work_dir.empty()) std::filesystem::remove_all(work_dir, ignored);
+}
+
+std::expected<Team, std::string> assemble(const TeamOptions& options) {
+  Team team;
+  team.work_dir = new_work_dir();
+  const auto guests = guests_to_boot(options, team.work_dir);
+  if (!guests) return std::unexpected(guests.error());
+  auto booted = boot_all(*guests);
+  if (!booted) return std::unexpected(booted.error());
+  std::vector<std::unique_ptr<Target>> others;
+  if (wants(options, "core")) others.push_back(std::make_unique<CoreTarget>());
+  for (auto& target : *booted) others.push_back(std::move(target));
+  team.names = {"reference"};
+  for (const auto& target : others) team.names.push_back(target->name());
+  team.lockstep = std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(), std::move(others),
+                                             !guests->empty());
+  return team;
+}
+
+}  // namespace vexfs::parity::cli

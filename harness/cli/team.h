@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The targets of a run: chosen on the command line, booted, put in lock-step.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "harness/lockstep/lockstep.h"
+
+namespace vexfs::parity::cli {
+
+/// Which targets stand beside the reference, as options of a subcommand.
+struct TeamOptions {
+  std::vector<std::string> targets = {"core", "fuse", "kmod"};
+  std::vector<std::string> kernels;  // empty: all that the build has images for
+};
+
+void add_team_options(CLI::App& command, TeamOptions& options);
+
+/// The targets in lock-step, and the scratch folder of their guests, which goes with them.
+struct Team {
+  Team() = default;
+  Team(Team&&) = default;
+  Team& operator=(Team&&) = default;
+  ~Team();
+
+  std::unique_ptr<Lockstep> lockstep;
+  std::filesystem::path work_dir;
+  std::vector<std::string> names;  // the reference first
+};
+
+/// Boots what is needed, all guests at once. The error is one of the harness or the machine, for a
+/// person.
+std::expected<Team, std::string> assemble(const TeamOptions& options);
+
+}  // namespace vexfs::parity::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "harness/lockstep/fresh_volume.h"
+
+#include "reference/tools/mkfs/format_volume.h"
+#include "reference/tools/mkfs/options.h"
+
+namespace vexfs::parity {
+namespace {
+
+std::optional<std::uint32_t> narrow(const std::optional<std::uint64_t>& value) {
+  if (!value) return std::nullopt;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(*value, UINT32_MAX));
+}
+
+}  // namespace
+
+std::expected<Image, std::string> fresh_volume(const VolumeOptions& options) {
+  tools::Geometry geometry;
+  geometry.blocks = options.blocks.value_or(kDefaultBlocks);
+  geometry.inodes = options.inodes;
+  geometry.log_blocks = options.log_blocks;
+  geometry.ring_blocks = options.ring_blocks;
+  geometry.tx_units = narrow(options.tx_units);
+  geometry.tx_blocks = narrow(options.tx_blocks);
+  geometry.unit_extents = narrow(options.unit_extents);
+  geometry.extent_fanout = narrow(options.extent_fanout);
+  geometry.max_links = narrow(options.max_links);
+  geometry.checkpoint_blocks = narrow(options.checkpoint_blocks);
+  geometry.checkpoint_freed = narrow(options.checkpoint_freed);
+  if (options.uuid) {
+    const auto uuid = tools::parse_uuid(*options.uuid);
+    if (!uuid) return std::unexpected(uuid.error());
+    geometry.uuid = *uuid;
+  }
+  auto volume = tools::make_volume(geometry);
+  if (!volume) return std::unexpected(volume.error().message);
+  return std::move(*volume);
+}
+
+}  // namespace vexfs::parity

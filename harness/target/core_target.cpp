@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "harness/target/core_target.h"
+
+#include "fuse/core/volume.h"
+#include "harness/scenario/error_name.h"
+#include "harness/target/build_id.h"
+#include "harness/target/core_volume.h"
+#include "harness/target/posix_step.h"
+
+namespace vexfs::parity {
+namespace {
+
+core::MountOptions core_options(const MountOptions& options, core::Fault fault) {
+  core::MountOptions to;
+  switch (options.data) {
+    case DataMode::kOrdered:
+      to.data = core::DataMode::kOrdered;
+      break;
+    case DataMode::kWriteback:
+      to.data = core::DataMode::kWriteback;
+      break;
+    case DataMode::kJournal:
+      to.data = core::DataMode::kJournal;
+      break;
+  }
+  to.commit_seconds = 0;
+  to.manual_clock = options.clock == ClockMode::kManual;
+  to.strict = options.strict;
+  to.read_only = options.read_only;
+  to.fault = fault;
+  return to;
+}
+
+TargetFailure refused(int error, const std::string& what) {
+  return {TargetFailure::Kind::kRefused, error, what + ": " + std::string(error_name(error)), {}};
+}
+
+}  // namespace
+
+std::string CoreTarget::build() const { return "in process, build id " + own_build_id(); }
+
+std::expected<SegmentResult, TargetFailure> CoreTarget::run(const Segment& segment) {
+  SegmentResult result;
+  result.volume = segment.volume;
+  auto device = std::make_unique<core::MemoryDevice>(result.volume);
+  auto volume = core::Volume::open(std::move(device), core_options(segment.options, fault_));
+  if (!volume) {
+    return std::unexpected(
+        refused(volume.error().number, "core refuses the volume: " + volume.error().message));
+  }
+  {
+    CoreVolume adapter(**volume);
+    PosixSession session(adapter);
+    result.outcomes.reserve(segment.steps.size());
+    for (const Step& step : segment.steps) result.outcomes.push_back(session.execute(step));
+  }
+  if (segment.ending == Ending::kUnmount) {
+    if (const auto ended = (*volume)->unmount(); !ended) {
+      return std::unexpected(refused(ended.error(), "core cannot unmount the volume"));
+    }
+  }
+  return result;
+}
+
+}  // namespace vexfs::parity

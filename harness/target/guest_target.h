@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// A production implementation in a QEMU guest: the kernel module, or the FUSE daemon under Linux's
+// own VFS.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "harness/target/target.h"
+#include "harness/vm/guest.h"
+
+namespace vexfs::parity {
+
+enum class GuestKind { kFuse, kKmod };
+
+/// Bytes of the disk in every guest; no scenario's volume may be larger.
+inline constexpr std::uint64_t kGuestDiskBytes = 64ULL << 20;
+
+struct GuestTargetOptions {
+  GuestKind kind = GuestKind::kKmod;
+  vm::KernelImage image;
+  vm::Accelerator accelerator = vm::Accelerator::kTcg;
+  std::filesystem::path work_dir;  // for sockets and logs; one target at a time in it
+};
+
+/// One guest that lives long; volumes are swapped behind it, and it is forked from its saved state
+/// after a power failure or a death.
+class GuestTarget final : public Target {
+ public:
+  /// Boots the guest. The error is a TargetFailure of kind kDied or kMachine.
+  static std::expected<std::unique_ptr<GuestTarget>, TargetFailure> boot(
+      const GuestTargetOptions& options);
+
+  const std::string& name() const override { return name_; }
+  std::string build() const override;
+  std::expected<SegmentResult, TargetFailure> run(const Segment& segment) override;
+
+  /// The machine below, for benchmarks and tests.
+  vm::Guest& guest() { return *guest_; }
+
+ private:
+  GuestTarget(GuestTargetOptions options, std::unique_ptr<vm::Guest> guest);
+
+  std::expected<void, TargetFailure> mount(const MountOptions& options);
+  std::expected<std::vector<Outcome>, TargetFailure> execute(std::span<const Step> steps);
+  std::expected<void, TargetFailure> unmount();
+  std::expected<SegmentResult, TargetFailure> run_in_live_guest(const Segment& segment);
+  std::expected<nlohmann::json, TargetFailure> ask(nlohmann::json request);
+
+  GuestTargetOptions options_;
+  std::string name_;
+  std::unique_ptr<vm::Guest> guest_;
+};
+
+}  // namespace vexfs::parity
