@@ -54,12 +54,12 @@ struct SetTime {
 /// A change of attributes: one unit of work with one event. What is not given stays. Nothing given:
 /// no unit.
 struct SetAttr {
-  std::optional<std::uint32_t> mode;  // permission bits 07777; the type stays
-  std::optional<std::uint32_t> uid;
-  std::optional<std::uint32_t> gid;
-  std::optional<std::uint64_t> size;
-  std::optional<SetTime> atime;
-  std::optional<SetTime> mtime;
+  std::optional<std::uint32_t> mode = {};  // permission bits 07777; the type stays
+  std::optional<std::uint32_t> uid = {};
+  std::optional<std::uint32_t> gid = {};
+  std::optional<std::uint64_t> size = {};
+  std::optional<SetTime> atime = {};
+  std::optional<SetTime> mtime = {};
   /// Which of S_ISUID and S_ISGID the change takes from the mode, as an OR of them; only with
   /// `size`, `uid`, `gid`.
   std::uint32_t kill_setid = 0;

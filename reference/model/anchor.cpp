@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "reference/model/anchor.h"
+
+#include <cerrno>
+#include <cstddef>
+#include <optional>
+
+#include "reference/model/checksum.h"
+
+namespace vexfs::model {
+namespace {
+
+std::uint32_t checksum(const Mounted& volume, const vexfs_anchor& anchor) {
+  return structure_checksum(volume.super.uuid, anchor.number, bytes_of(anchor),
+                            offsetof(vexfs_anchor, crc));
+}
+
+}  // namespace
+
+Result<vexfs_anchor> read_anchor(const Mounted& volume) {
+  std::optional<vexfs_anchor> best;
+  for (std::uint64_t number = 0; number < 2; ++number) {
+    const auto anchor = get<vexfs_anchor>(volume.image, (VEXFS_ANCHOR_BLOCK + number) * kBlockSize);
+    if (anchor.magic != VEXFS_ANCHOR_MAGIC || anchor.crc != checksum(volume, anchor)) continue;
+    if (!best || anchor.number > best->number) best = anchor;
+  }
+  if (!best || best->tail >= volume.super.log.blocks) return std::unexpected(EUCLEAN);
+  return *best;
+}
+
+void write_next_anchor(Mounted& volume, std::uint32_t flags) {
+  vexfs_anchor& anchor = volume.anchor;
+  ++anchor.number;
+  anchor.flags = flags;
+  anchor.crc = checksum(volume, anchor);
+  put(volume.image, (VEXFS_ANCHOR_BLOCK + (anchor.number & 1)) * kBlockSize, anchor);
+}
+
+void move_anchor_to_head(Mounted& volume) {
+  volume.anchor.tail = volume.log.head;
+  volume.anchor.sequence = volume.log.sequence;
+  volume.anchor.prev_crc = volume.log.prev_crc;
+}
+
+}  // namespace vexfs::model

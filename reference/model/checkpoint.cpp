@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "reference/model/checkpoint.h"
+
+#include <cassert>
+
+#include "reference/model/anchor.h"
+
+namespace vexfs::model {
+namespace {
+
+void zero_parked(Mounted& volume) {
+  for (BlockNumber number = volume.super.data.start; number < volume.super.blocks - 1; ++number)
+    if (volume.parked.contains(number)) volume.store.zero_in_image(number);
+}
+
+void move_home(Mounted& volume, std::uint32_t anchor_flags) {
+  assert(volume.running.units == 0);
+  volume.store.bring_home();
+  if (volume.options.strict && volume.parked.count() > 0) zero_parked(volume);
+  move_anchor_to_head(volume);
+  write_next_anchor(volume, anchor_flags);
+  volume.parked.clear();
+  volume.log.used = 0;
+  volume.log.logged.clear();
+  volume.readable_head = volume.state.ring_head;
+}
+
+}  // namespace
+
+void checkpoint(Mounted& volume) {
+  if (volume.log.used > 0) move_home(volume, 0);
+}
+
+void checkpoint_clean(Mounted& volume) {
+  if (volume.log.used > 0 || (volume.anchor.flags & VEXFS_ANCHOR_CLEAN) == 0)
+    move_home(volume, VEXFS_ANCHOR_CLEAN);
+}
+
+}  // namespace vexfs::model

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Mounting: validation and recovery. docs/format.md, "Recovery" and "Validation on read".
+#pragma once
+
+#include <memory>
+
+#include "reference/model/mounted.h"
+
+namespace vexfs::model {
+
+/// A volume that is ready for operations. EINVAL, EUCLEAN or EROFS as docs/format.md says. `image`
+/// must outlive it.
+Result<std::unique_ptr<Mounted>> mount_image(std::span<std::byte> image,
+                                             const MountOptions& options);
+
+}  // namespace vexfs::model
