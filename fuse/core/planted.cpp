@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "fuse/core/planted.h"
+
+#include <array>
+
+namespace vexfs::core {
+namespace {
+
+struct Named {
+  Fault fault;
+  std::string_view name;
+};
+
+constexpr std::array kNames{
+    Named{Fault::kNone, "none"},
+    Named{Fault::kCommitCrcSpan, "commit_crc_span"},
+    Named{Fault::kMissingMaskUnit, "missing_mask_unit"},
+    Named{Fault::kStaleAccepted, "stale_accepted"},
+    Named{Fault::kLogNotFlushed, "log_not_flushed"},
+    Named{Fault::kParkedReused, "parked_reused"},
+    Named{Fault::kGoalOffByOne, "goal_off_by_one"},
+    Named{Fault::kDeleteKeepsBytes, "delete_keeps_bytes"},
+    Named{Fault::kInsertLast, "insert_last"},
+    Named{Fault::kMidpointOffByOne, "midpoint_off_by_one"},
+    Named{Fault::kNoSuccessorJoin, "no_successor_join"},
+    Named{Fault::kEventOfFailure, "event_of_failure"},
+    Named{Fault::kNoRenameEvent, "no_rename_event"},
+    Named{Fault::kOrphansKept, "orphans_kept"},
+    Named{Fault::kEpochKept, "epoch_kept"},
+    Named{Fault::kRenameKeepsNlink, "rename_keeps_nlink"},
+    Named{Fault::kTruncateKeepsTail, "truncate_keeps_tail"},
+};
+
+}  // namespace
+
+std::string_view fault_name(Fault fault) {
+  for (const Named& named : kNames) {
+    if (named.fault == fault) return named.name;
+  }
+  return "none";
+}
+
+Fault fault_of(std::string_view name) {
+  for (const Named& named : kNames) {
+    if (named.name == name) return named.fault;
+  }
+  return Fault::kNone;
+}
+
+}  // namespace vexfs::core
