@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who makes a system call, and what Linux lets him do (fs/namei.c, fs/attr.c, fs/inode.c of
-// Linux 6.1).
+// Who asks, and what Linux lets them do: the checks of fs/namei.c and fs/attr.c, without ACLs and
+// namespaces.
 #pragma once
 
 #include <cstdint>
@@ -10,41 +10,40 @@
 
 namespace vexfs::posix {
 
-/// Effective identity of a caller. uid 0 has all capabilities, any other uid none.
+/// The caller of a system call. uid 0 has every capability, all others have none.
 struct Credentials {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::vector<std::uint32_t> groups;  // supplementary
 
-  bool capable() const { return uid == 0; }
+  bool is_root() const { return uid == 0; }
   bool in_group(std::uint32_t group) const;
+  /// Linux's in_group_or_capable: may keep S_ISGID on an inode of this group.
+  bool keeps_setgid(std::uint32_t group) const { return in_group(group) || is_root(); }
+  /// Linux's inode_owner_or_capable.
+  bool owns(const Attr& attr) const { return uid == attr.uid || is_root(); }
 };
 
-/// What a caller wants to do with an inode; as rwx bits of one class.
-inline constexpr unsigned kMayExec = 1;
-inline constexpr unsigned kMayWrite = 2;
-inline constexpr unsigned kMayRead = 4;
+enum Access : unsigned { kMayExec = 1, kMayWrite = 2, kMayRead = 4 };
 
-/// 0, or EACCES if the mode bits and the caller's capabilities do not allow all of `want`.
-int check_access(const Credentials& who, const Attr& inode, unsigned want);
+/// EACCES unless `who` may access the inode so. Read-only mounts are the caller's concern.
+Result<void> check_permission(const Credentials& who, const Attr& attr, unsigned access);
 
-/// 0, or EPERM if the sticky bit of `dir` keeps the caller from removing or renaming `victim`.
-int check_sticky(const Credentials& who, const Attr& dir, const Attr& victim);
+/// EPERM if the directory is sticky and neither it nor the victim belongs to `who`.
+Result<void> check_sticky(const Credentials& who, const Attr& dir, const Attr& victim);
 
-/// Owner of the inode, or root.
-bool owner_or_capable(const Credentials& who, const Attr& inode);
+/// The mode, owner and group of a new inode in `dir`. `type_and_mode`: as the caller asked, with
+/// type bits; the umask of scenarios is always 0.
+NewNode new_node(const Credentials& who, const Attr& dir, std::uint32_t type_and_mode,
+                 std::uint32_t rdev = 0);
 
-/// Whether the caller may keep or set S_ISGID on something of this group.
-bool in_group_or_capable(const Credentials& who, std::uint32_t group);
+/// Which of S_ISUID and S_ISGID a change of owner takes from the mode.
+std::uint32_t setid_lost_by_chown(const Credentials& who, const Attr& attr);
+/// The same for a write or truncation.
+std::uint32_t setid_lost_by_write(const Credentials& who, const Attr& attr);
 
-/// The set-id bits that a write to or truncation of a regular file by this caller takes away.
-std::uint32_t set_id_lost_by_writing(const Credentials& who, const Attr& inode);
-
-/// The set-id bits that a change of owner takes away.
-std::uint32_t set_id_lost_by_chown(const Credentials& who, const Attr& inode);
-
-/// Owner, group and mode of an inode made in `dir`: umask 0, set-gid directories hand on their
-/// group. `mode` has the type bits.
-NewNode new_node(const Credentials& who, const Attr& dir, std::uint32_t mode);
+bool is_directory(const Attr& attr);
+bool is_regular(const Attr& attr);
+bool is_symlink(const Attr& attr);
 
 }  // namespace vexfs::posix

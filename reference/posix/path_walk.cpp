@@ -1,137 +1,125 @@
 // SPDX-License-Identifier: MIT
 #include "reference/posix/path_walk.h"
 
-#include <sys/stat.h>
-
+#include <algorithm>
 #include <cerrno>
 
-#include "reference/contract/directory.h"
-#include "reference/contract/limits.h"
-#include "reference/posix/dot_tree.h"
+#include "reference/posix/dot_vexfs.h"
 
 namespace vexfs::posix {
 namespace {
 
-constexpr int kMostLinks = 40;          // MAXSYMLINKS
-constexpr std::size_t kPathMax = 4096;  // PATH_MAX, with the terminating NUL
+constexpr std::size_t kPathMax = 4096;  // with the terminating NUL
+constexpr std::size_t kNameMax = 255;
+constexpr int kMostLinks = 40;
 
-LastKind kind_of(std::string_view name) {
-  if (name == ".") return LastKind::kDot;
-  if (name == "..") return LastKind::kDotDot;
-  return LastKind::kName;
+void skip_slashes(std::string& text) {
+  text.erase(0, std::min(text.find_first_not_of('/'), text.size()));
 }
 
-bool only_slashes(std::string_view text) {
-  return text.find_first_not_of('/') == std::string_view::npos;
+LastType type_of(std::string_view name) {
+  if (name == ".") return LastType::kDot;
+  return name == ".." ? LastType::kDotDot : LastType::kName;
 }
 
 }  // namespace
 
-Result<void> PathWalk::enter_root() {
-  const auto root = volume_.getattr(kRootIno);
-  if (!root) return std::unexpected(root.error());
-  directories_.assign(1, *root);
-  return {};
-}
-
-Result<Attr> PathWalk::child(const Attr& dir, std::string_view name) {
-  if (name.size() > VEXFS_NAME_MAX) return std::unexpected(ENAMETOOLONG);
-  if (is_dot_node(dir.ino)) return dot_lookup(name);
-  if (dir.ino == kRootIno && name == VEXFS_DOT_NAME) return dot_attr(VEXFS_INO_DOT_DIR);
+Result<Attr> PathWalk::find(const Attr& dir, const std::string& name) const {
+  if (name.size() > kNameMax) return std::unexpected(ENAMETOOLONG);
+  if (dir.ino == kDotDir) return dot_lookup(name);
+  if (dir.ino == kRootIno && name == kDotName) return dot_attr(kDotDir);
   return volume_.lookup(dir.ino, name);
 }
 
-Result<std::string> PathWalk::target(const Attr& link) {
-  if (++links_followed_ > kMostLinks) return std::unexpected(ELOOP);
-  return volume_.readlink(link.ino);
+Result<Attr> PathWalk::last() const { return find(parent(), last_); }
+
+bool PathWalk::parent_is_within(Ino dir) const {
+  return std::ranges::any_of(chain_, [dir](const Attr& attr) { return attr.ino == dir; });
 }
 
-Result<Parent> PathWalk::walk(std::string rest) {
-  if (rest.starts_with('/') || directories_.empty()) {
-    if (const auto entered = enter_root(); !entered) return std::unexpected(entered.error());
-  }
-  for (;;) {
-    rest.erase(0, rest.find_first_not_of('/'));
-    Parent here{.dir = directories_.back(), .kind = LastKind::kRoot, .name = {}, .ancestors = {}};
-    for (const Attr& directory : directories_) here.ancestors.push_back(directory.ino);
-    if (rest.empty()) return here;
-    if (check_access(who_, here.dir, kMayExec) != 0) return std::unexpected(EACCES);
-
-    const std::string name = rest.substr(0, rest.find('/'));
-    rest.erase(0, name.size());
-    here.kind = kind_of(name);
-    if (only_slashes(rest)) {
-      here.trailing_slash = !rest.empty();
-      if (here.kind == LastKind::kName) here.name = name;
-      return here;
-    }
-    if (here.kind == LastKind::kDot) continue;
-    if (here.kind == LastKind::kDotDot) {
-      if (directories_.size() > 1) directories_.pop_back();
-      continue;
-    }
-    const auto next = child(here.dir, name);
-    if (!next) return std::unexpected(next.error());
-    if (S_ISLNK(next->mode)) {
-      const auto text = target(*next);
-      if (!text) return std::unexpected(text.error());
-      rest = *text + rest;
-      if (rest.starts_with('/')) directories_.resize(1);
-    } else if (S_ISDIR(next->mode)) {
-      directories_.push_back(*next);
-    } else {
-      return std::unexpected(ENOTDIR);
-    }
-  }
-}
-
-Result<Parent> PathWalk::parent(std::string_view path) {
-  if (path.empty()) return std::unexpected(ENOENT);
+Result<void> PathWalk::to_parent(std::string_view path) {
   if (path.size() >= kPathMax) return std::unexpected(ENAMETOOLONG);
+  if (path.empty()) return std::unexpected(ENOENT);
+  auto root = volume_.getattr(kRootIno);
+  if (!root) return std::unexpected(root.error());
+  chain_ = {*root};
   return walk(std::string(path));
 }
 
-Result<Parent> PathWalk::parent_through_links(std::string_view path) {
-  auto here = parent(path);
-  while (here && here->kind == LastKind::kName && !here->trailing_slash) {
-    const auto inode = child(here->dir, here->name);
-    if (!inode || !S_ISLNK(inode->mode)) break;
-    const auto text = target(*inode);
-    if (!text) return std::unexpected(text.error());
-    here = walk(*text);
-  }
-  return here;
+Attr PathWalk::go_to_dots() {
+  if (last_type_ == LastType::kDotDot && chain_.size() > 1) chain_.pop_back();
+  return chain_.back();
 }
 
-Result<Attr> PathWalk::last(const Parent& parent) {
-  switch (parent.kind) {
-    case LastKind::kRoot:
-    case LastKind::kDot:
-      return parent.dir;
-    case LastKind::kDotDot:
-      if (directories_.size() > 1) directories_.pop_back();
-      return directories_.back();
-    case LastKind::kName:
-      break;
-  }
-  return child(parent.dir, parent.name);
-}
-
-Result<Attr> PathWalk::inode(std::string_view path, bool follow) {
-  auto here = parent(path);
+Result<Attr> PathWalk::to_inode(std::string_view path, bool follow_last) {
+  if (auto done = to_parent(path); !done) return std::unexpected(done.error());
+  bool must_be_directory = false;
   for (;;) {
-    if (!here) return std::unexpected(here.error());
-    const auto inode = last(*here);
-    if (!inode) return inode;
-    if (S_ISLNK(inode->mode) && (follow || here->trailing_slash)) {
-      const auto text = target(*inode);
-      if (!text) return std::unexpected(text.error());
-      here = walk(here->trailing_slash ? *text + "/" : *text);
-      continue;
+    if (last_type_ != LastType::kName) return go_to_dots();
+    if (trailing_slash_) follow_last = must_be_directory = true;
+    auto found = last();
+    if (!found) return found;
+    if (!is_symlink(*found) || !follow_last) {
+      if (must_be_directory && !is_directory(*found)) return std::unexpected(ENOTDIR);
+      return found;
     }
-    if (here->trailing_slash && !S_ISDIR(inode->mode)) return std::unexpected(ENOTDIR);
-    return inode;
+    const auto has_last = follow(*found);
+    if (!has_last) return std::unexpected(has_last.error());
+    if (!*has_last) return chain_.back();
   }
+}
+
+Result<std::string> PathWalk::link_text(const Attr& link) {
+  if (links_++ >= kMostLinks) return std::unexpected(ELOOP);
+  auto text = volume_.readlink(link.ino);
+  if (text && text->starts_with('/')) chain_.resize(1);
+  return text;
+}
+
+Result<bool> PathWalk::follow(const Attr& link) {
+  auto text = link_text(link);
+  if (!text) return std::unexpected(text.error());
+  if (text->find_first_not_of('/') == text->npos) return false;
+  if (auto done = walk(std::move(*text)); !done) return std::unexpected(done.error());
+  return true;
+}
+
+Result<void> PathWalk::walk(std::string text) {
+  last_type_ = LastType::kRoot;
+  trailing_slash_ = false;
+  skip_slashes(text);
+  while (!text.empty()) {
+    if (auto allowed = check_permission(who_, parent(), kMayExec); !allowed) return allowed;
+    const std::size_t end = std::min(text.find('/'), text.size());
+    last_ = text.substr(0, end);
+    last_type_ = type_of(last_);
+    trailing_slash_ = end < text.size();
+    text.erase(0, end);
+    skip_slashes(text);
+    if (text.empty()) return {};
+    if (auto done = enter(last_, text); !done) return done;
+  }
+  return {};
+}
+
+// A component that is not the last. A symlink's text takes its place in front of the rest.
+Result<void> PathWalk::enter(const std::string& name, std::string& rest) {
+  if (last_type_ != LastType::kName) {
+    go_to_dots();
+    return {};
+  }
+  auto found = find(parent(), name);
+  if (!found) return std::unexpected(found.error());
+  if (is_symlink(*found)) {
+    auto text = link_text(*found);
+    if (!text) return std::unexpected(text.error());
+    rest = *text + "/" + rest;
+    skip_slashes(rest);
+    return {};
+  }
+  if (!is_directory(*found)) return std::unexpected(ENOTDIR);
+  chain_.push_back(*found);
+  return {};
 }
 
 }  // namespace vexfs::posix

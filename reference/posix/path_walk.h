@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a path to an inode, as Linux walks it (fs/namei.c of Linux 6.1).
+// From a path to an inode, as Linux's fs/namei.c walks it. A process sees the volume's root as "/".
 #pragma once
 
 #include <string>
@@ -12,47 +12,49 @@
 namespace vexfs::posix {
 
 /// What the last component of a path is.
-enum class LastKind { kName, kDot, kDotDot, kRoot };
+enum class LastType { kRoot, kDot, kDotDot, kName };
 
-/// A path whose last component has not been looked up.
-struct Parent {
-  Attr dir;
-  LastKind kind = LastKind::kRoot;
-  std::string name;             // kName only; may be too long for a name
-  bool trailing_slash = false;  // something like "a/"
-  std::vector<Ino> ancestors;   // from the root down to `dir`
-};
-
-/// Walks one path of a volume for one caller. Not reusable.
 class PathWalk {
  public:
   PathWalk(InodeVolume& volume, const Credentials& who) : volume_(volume), who_(who) {}
 
-  /// The directory that the last component stands in, which the caller may search.
-  Result<Parent> parent(std::string_view path);
+  /// Walks all but the last component; the accessors below say what is left. ENOENT, ENOTDIR,
+  /// EACCES, ELOOP, ENAMETOOLONG, and what the volume answers.
+  Result<void> to_parent(std::string_view path);
 
-  /// Like parent(); a last component that is a symlink is replaced by where it leads, as
-  /// open(O_CREAT) does.
-  Result<Parent> parent_through_links(std::string_view path);
+  /// The inode that the whole path names. `follow`: also through a symlink at the end.
+  Result<Attr> to_inode(std::string_view path, bool follow);
 
-  /// The inode that a path names. ENOTDIR for a trailing slash after something that is no
-  /// directory.
-  Result<Attr> inode(std::string_view path, bool follow);
+  /// After to_parent: what the last component names in the parent. ENOENT if nothing.
+  Result<Attr> last() const;
 
-  /// One name, neither "." nor "..", in a directory: ENAMETOOLONG, ENOENT.
-  Result<Attr> child(const Attr& dir, std::string_view name);
+  /// After to_parent: goes on to a last component that is "", "." or "..".
+  Attr go_to_dots();
+
+  /// After to_parent and last(): goes on to the parent of what the symlink `link` names. False if
+  /// that is the root itself, which has no last component.
+  Result<bool> follow(const Attr& link);
+
+  const Attr& parent() const { return chain_.back(); }
+  LastType last_type() const { return last_type_; }
+  const std::string& last_name() const { return last_; }
+  bool trailing_slash() const { return trailing_slash_; }
+  /// Whether the parent is this directory or lies below it.
+  bool parent_is_within(Ino dir) const;
 
  private:
-  Result<Parent> walk(std::string rest);
-  Result<Attr> last(const Parent& parent);
-  /// The text of a symlink on the way; ELOOP after 40.
-  Result<std::string> target(const Attr& link);
-  Result<void> enter_root();
+  Result<void> walk(std::string text);
+  Result<void> enter(const std::string& name, std::string& rest);
+  Result<std::string> link_text(const Attr& link);
+  Result<Attr> find(const Attr& dir, const std::string& name) const;
 
   InodeVolume& volume_;
   const Credentials& who_;
-  int links_followed_ = 0;
-  std::vector<Attr> directories_;  // from the root to where the walk stands
+  std::vector<Attr> chain_;  // directories from the root to the parent
+  int links_ = 0;            // symlinks followed so far
+  LastType last_type_ = LastType::kRoot;
+  std::string last_;
+  bool trailing_slash_ = false;
 };
 
 }  // namespace vexfs::posix

@@ -1,136 +1,151 @@
 // SPDX-License-Identifier: MIT
-// Contents of open files: fs/read_write.c, fs/open.c, fs/sync.c.
-#include <sys/stat.h>
-
-#include <algorithm>
+// System calls on open files, and what scenarios do with the files of /.vexfs.
 #include <cerrno>
 
-#include "reference/contract/directory.h"
-#include "reference/posix/dot_tree.h"
+#include "reference/posix/dot_vexfs.h"
 #include "reference/posix/process.h"
+#include "reference/posix/try.h"
 
 namespace vexfs::posix {
 namespace {
 
-constexpr std::uint64_t kMostBytesPerCall = 0x7ffff000;  // MAX_RW_COUNT
+constexpr std::size_t kEventsAtOnce = 65536;
 
-// The text of a file below /.vexfs from `offset`.
-std::vector<std::byte> part_of(const std::string& text, std::uint64_t offset,
-                               std::uint64_t length) {
-  if (offset >= text.size()) return {};
-  const auto part = std::as_bytes(std::span(text)).subspan(offset);
-  return {part.begin(),
-          part.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(length, part.size()))};
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// rw_verify_area(): a position or a range that loff_t cannot hold.
+bool is_bad_range(std::int64_t offset, std::uint64_t length) {
+  return offset < 0 || length > static_cast<std::uint64_t>(INT64_MAX - offset);
 }
 
 }  // namespace
 
+Process::OpenFile* Process::find_file(const std::string& handle) {
+  const auto found = files_.find(handle);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+// A directory or special file may be gone, and its number taken by another.
+Result<Attr> Process::attr_of(const OpenFile& file) {
+  POSIX_TRY(attr, current(file.ino));
+  if (attr.generation != file.generation) return std::unexpected(ESTALE);
+  return attr;
+}
+
+Result<void> Process::close(const std::string& handle) {
+  const OpenFile* file = find_file(handle);
+  if (file == nullptr) return std::unexpected(EBADF);
+  if (!file->directory && !is_dot(file->ino)) volume_.release(file->ino);
+  files_.erase(handle);
+  return {};
+}
+
+Result<Attr> Process::fstat(const std::string& handle) {
+  const OpenFile* file = find_file(handle);
+  if (file == nullptr) return std::unexpected(EBADF);
+  return attr_of(*file);
+}
+
+Result<void> Process::ftruncate(const Credentials& who, const std::string& handle,
+                                std::int64_t size) {
+  const OpenFile* file = find_file(handle);
+  if (file == nullptr) return std::unexpected(EBADF);
+  if (size < 0 || file->directory || !file->flags.write) return std::unexpected(EINVAL);
+  POSIX_TRY(attr, attr_of(*file));
+  return truncate_inode(who, attr, static_cast<std::uint64_t>(size));
+}
+
 Result<std::vector<std::byte>> Process::read(const std::string& handle, std::int64_t offset,
                                              std::uint64_t length) {
-  const OpenFile* file = find(handle);
+  const OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
   if (offset < 0) return std::unexpected(EINVAL);
-  if (!file->readable) return std::unexpected(EBADF);
-  length = std::min(length, kMostBytesPerCall);
-  if (static_cast<std::uint64_t>(offset) > INT64_MAX - length) return std::unexpected(EINVAL);
-  if (file->type == S_IFDIR) return std::unexpected(EISDIR);
+  if (!file->flags.read) return std::unexpected(EBADF);
+  if (file->directory) return std::unexpected(EISDIR);
+  if (is_bad_range(offset, length)) return std::unexpected(EINVAL);
   const auto position = static_cast<std::uint64_t>(offset);
-  switch (file->ino) {
-    case VEXFS_INO_EVENTS:
-      return volume_.events(position, length);
-    case VEXFS_INO_CONTROL:
-      return std::vector<std::byte>{};
-    case VEXFS_INO_STATS: {
-      const auto text = volume_.stats();
-      if (!text) return std::unexpected(text.error());
-      return part_of(*text, position, length);
-    }
-    default:
-      return volume_.read(file->ino, position, length);
-  }
+  if (is_dot(file->ino)) return dot_read(volume_, file->ino, position, length);
+  return volume_.read(file->ino, position, length);
 }
 
 Result<std::size_t> Process::write(const Credentials& who, const std::string& handle,
                                    std::optional<std::int64_t> offset,
                                    std::span<const std::byte> bytes) {
-  const OpenFile* file = find(handle);
+  const OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
   if (offset && *offset < 0) return std::unexpected(EINVAL);
-  if (!file->writable) return std::unexpected(EBADF);
-  if (file->ino == VEXFS_INO_CONTROL) {
-    const std::string_view line(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const auto done = volume_.control(line);
-    if (!done) return std::unexpected(done.error());
-    return bytes.size();
-  }
-  if (offset && static_cast<std::uint64_t>(*offset) > INT64_MAX - bytes.size()) {
-    return std::unexpected(EINVAL);
-  }
-  if (bytes.empty()) return 0;
-  const auto inode = volume_.getattr(file->ino);
-  if (!inode) return std::unexpected(inode.error());
-  const bool at_end = file->append || !offset;
-  const std::uint64_t position = at_end ? inode->size : static_cast<std::uint64_t>(*offset);
-  return volume_.write(file->ino, position, bytes, set_id_lost_by_writing(who, *inode));
+  if (!file->flags.write) return std::unexpected(EBADF);
+  POSIX_TRY(attr, attr_of(*file));
+  const auto end = static_cast<std::int64_t>(attr.size);
+  if (is_bad_range(offset.value_or(end), bytes.size())) return std::unexpected(EINVAL);
+  if (is_dot(file->ino)) return dot_write(volume_, file->ino, text_of(bytes));
+  const std::int64_t position = file->flags.append ? end : offset.value_or(end);
+  return volume_.write(file->ino, static_cast<std::uint64_t>(position), bytes,
+                       setid_lost_by_write(who, attr));
 }
 
-Result<void> Process::set_size(const Credentials& who, const Attr& inode, std::int64_t size) {
-  if (is_dot_node(inode.ino)) {
-    if (size != 0) return std::unexpected(EINVAL);
-    return {};
+// iterate_dir(): a removed directory is ENOENT, whether or not it is already reclaimed.
+Result<std::vector<DirEntry>> Process::list(const OpenFile& file, std::uint64_t position,
+                                            std::size_t most) {
+  if (!file.directory) return std::unexpected(ENOTDIR);
+  if (is_dot(file.ino)) {
+    auto entries = dot_entries(position);
+    if (entries.size() > most) entries.resize(most);
+    return entries;
   }
-  SetAttr change;
-  change.size = static_cast<std::uint64_t>(size);
-  change.kill_setid = set_id_lost_by_writing(who, inode);
-  const auto changed = volume_.setattr(inode.ino, change);
-  if (!changed) return std::unexpected(changed.error());
-  return {};
+  const auto attr = attr_of(file);
+  if ((!attr && attr.error() == ESTALE) || (attr && attr->nlink == 0))
+    return std::unexpected(ENOENT);
+  return volume_.readdir(file.ino, position, most);
 }
 
-Result<void> Process::truncate(const Credentials& who, std::string_view path, std::int64_t size) {
-  if (size < 0) return std::unexpected(EINVAL);
-  const auto inode = PathWalk(volume_, who).inode(path, true);
-  if (!inode) return std::unexpected(inode.error());
-  if (S_ISDIR(inode->mode)) return std::unexpected(EISDIR);
-  if (!S_ISREG(inode->mode)) return std::unexpected(EINVAL);
-  if (volume_.read_only()) return std::unexpected(EROFS);
-  if (check_access(who, *inode, kMayWrite) != 0) return std::unexpected(EACCES);
-  return set_size(who, *inode, size);
+Result<std::vector<DirEntry>> Process::readdir(const Credentials& who, std::string_view path) {
+  OpenFlags flags;
+  flags.read = true;
+  flags.directory = true;
+  POSIX_TRY(opened, open_path(who, path, flags, 0));
+  const OpenFile file{opened.attr.ino, opened.attr.generation, true, flags, 0};
+  return list(file, 0, SIZE_MAX);
 }
 
-Result<void> Process::ftruncate(const Credentials& who, const std::string& handle,
-                                std::int64_t size) {
-  const OpenFile* file = find(handle);
+Result<std::vector<DirEntry>> Process::readdir_piece(const std::string& handle, std::size_t count,
+                                                     bool rewind) {
+  OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
-  if (size < 0 || file->type != S_IFREG || !file->writable) return std::unexpected(EINVAL);
-  const auto inode = attributes(file->ino);
-  if (!inode) return std::unexpected(inode.error());
-  return set_size(who, *inode, size);
+  if (rewind) file->position = 0;
+  POSIX_TRY(entries, list(*file, file->position, count));
+  if (!entries.empty()) file->position = entries.back().next;
+  return entries;
 }
 
 Result<void> Process::fsync(const std::string& handle) {
-  const OpenFile* file = find(handle);
+  const OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
-  if (is_dot_node(file->ino)) return std::unexpected(EINVAL);
+  if (is_dot(file->ino)) return {};
+  POSIX_CHECK(attr_of(*file));
   return volume_.fsync(file->ino);
 }
 
 Result<void> Process::control(const Credentials& who, std::string_view line) {
-  const Attr control = dot_attr(VEXFS_INO_CONTROL);
-  if (volume_.read_only()) return std::unexpected(EROFS);
-  const auto root = volume_.getattr(kRootIno);
-  if (!root) return std::unexpected(root.error());
-  if (check_access(who, *root, kMayExec) != 0) return std::unexpected(EACCES);
-  if (check_access(who, control, kMayWrite) != 0) return std::unexpected(EACCES);
-  return volume_.control(line);
+  OpenFlags flags;
+  flags.write = true;
+  POSIX_TRY(opened, open_path(who, "/.vexfs/control", flags, 0));
+  POSIX_CHECK(dot_write(volume_, opened.attr.ino, std::string(line) + "\n"));
+  return {};
 }
 
 Result<std::vector<std::byte>> Process::events(const Credentials& who, std::uint64_t position) {
-  const auto root = volume_.getattr(kRootIno);
-  if (!root) return std::unexpected(root.error());
-  if (check_access(who, *root, kMayExec) != 0) return std::unexpected(EACCES);
-  if (check_access(who, dot_attr(VEXFS_INO_EVENTS), kMayRead) != 0) return std::unexpected(EACCES);
-  return volume_.events(position, UINT64_MAX / 2);
+  OpenFlags flags;
+  flags.read = true;
+  POSIX_CHECK(open_path(who, "/.vexfs/events", flags, 0));
+  std::vector<std::byte> stream;
+  for (;;) {
+    POSIX_TRY(part, volume_.events(position + stream.size(), kEventsAtOnce));
+    if (part.empty()) return stream;
+    stream.insert(stream.end(), part.begin(), part.end());
+  }
 }
 
 }  // namespace vexfs::posix
