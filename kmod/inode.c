@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Inodes: their slots in the table, their VFS side, and changes of attributes. */
+#include <linux/slab.h>
+
+#include "vexfs.h"
+
+static bool vexfs_type_known(umode_t mode)
+{
+	return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISCHR(mode) ||
+	       S_ISBLK(mode) || S_ISFIFO(mode) || S_ISSOCK(mode);
+}
+
+static bool vexfs_size_ok(umode_t mode, u64 size)
+{
+	if (size > VEXFS_FILE_SIZE_MAX)
+		return false;
+	if (S_ISDIR(mode))
+		return !(size % VEXFS_BLOCK_SIZE);
+	if (S_ISLNK(mode))
+		return size && size <= VEXFS_SYMLINK_MAX;
+	return true;
+}
+
+static bool vexfs_tree_ok(const struct vexfs_sb_info *sbi, const struct vexfs_inode *raw)
+{
+	unsigned int extents = le16_to_cpu(raw->extents);
+	unsigned int depth = le16_to_cpu(raw->depth);
+
+	return extents <= sbi->inline_max && depth <= VEXFS_EXTENT_DEPTH_MAX &&
+	       (!depth || extents);
+}
+
+static bool vexfs_times_ok(const struct vexfs_inode *raw)
+{
+	return le32_to_cpu(raw->atime_nsec) < NSEC_PER_SEC &&
+	       le32_to_cpu(raw->mtime_nsec) < NSEC_PER_SEC &&
+	       le32_to_cpu(raw->ctime_nsec) < NSEC_PER_SEC;
+}
+
+/* Validates the slot of an inode that is in use. */
+int vexfs_inode_check(struct super_block *sb, u64 ino, const struct vexfs_inode *raw,
+		      bool check_crc)
+{
+	const struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	umode_t mode = le16_to_cpu(raw->mode);
+
+	if (!mode)
+		return vexfs_corrupt(sb, "inode %llu: named but free", ino);
+	if (check_crc &&
+	    le32_to_cpu(raw->crc) != vexfs_crc(sbi, ino, raw, sizeof(*raw),
+					       offsetof(struct vexfs_inode, crc)))
+		return vexfs_corrupt(sb, "inode %llu: wrong checksum", ino);
+	if (!vexfs_type_known(mode) || !vexfs_size_ok(mode, le64_to_cpu(raw->size)) ||
+	    !vexfs_tree_ok(sbi, raw) || !vexfs_times_ok(raw))
+		return vexfs_corrupt(sb, "inode %llu: a field is out of bounds", ino);
+	return 0;
+}
+
+static u64 vexfs_table_block(const struct vexfs_sb_info *sbi, u64 ino)
+{
+	return sbi->table_start + ino / VEXFS_INODES_PER_BLOCK;
+}
+
+/* The slot for reading. The mutex or image_lock is held; vexfs_put(@ref) afterwards. */
+int vexfs_inode_read(struct super_block *sb, u64 ino, struct vexfs_ref *ref,
+		     const struct vexfs_inode **raw)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	struct vexfs_image *image = vexfs_find_image(sbi, vexfs_table_block(sbi, ino));
+	unsigned int slot = ino % VEXFS_INODES_PER_BLOCK;
+	int err;
+
+	if (!ino || ino > sbi->inodes)
+		return vexfs_corrupt(sb, "inode %llu: no such number", ino);
+	err = vexfs_read(sb, vexfs_table_block(sbi, ino), VEXFS_KIND_TABLE, ref);
+	if (err)
+		return err;
+	*raw = (const struct vexfs_inode *)ref->data + slot;
+	if (image && image->kind == VEXFS_KIND_TABLE)
+		err = image->bad_slots >> slot & 1 ?
+			      vexfs_corrupt(sb, "inode %llu: fails validation", ino) : 0;
+	else
+		err = vexfs_inode_check(sb, ino, *raw, true);
+	if (err)
+		vexfs_put(ref);
+	return err;
+}
+
+/* The slot for the running unit to change. */
+struct vexfs_inode *vexfs_inode_pin(struct super_block *sb, u64 ino)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	unsigned int slot = ino % VEXFS_INODES_PER_BLOCK;
+	struct vexfs_image *image;
+
+	image = vexfs_pin(sb, vexfs_table_block(sbi, ino), VEXFS_KIND_TABLE);
+	if (IS_ERR(image))
+		return ERR_CAST(image);
+	if (image->bad_slots >> slot & 1)
+		return ERR_PTR(vexfs_corrupt(sb, "inode %llu: fails validation", ino));
+	return (struct vexfs_inode *)image->data + slot;
+}
+
+/* The slot within a table block that the running unit has pinned. */
+struct vexfs_inode *vexfs_inode_slot(const struct vexfs_sb_info *sbi, u64 ino)
+{
+	struct vexfs_image *image = vexfs_find_image(sbi, vexfs_table_block(sbi, ino));
+
+	return (struct vexfs_inode *)image->data + ino % VEXFS_INODES_PER_BLOCK;
+}
+
+void vexfs_raw_time(s64 ns, __le64 *seconds, __le32 *nanoseconds)
+{
+	struct timespec64 time = ns_to_timespec64(ns);
+
+	*seconds = cpu_to_le64(time.tv_sec);
+	*nanoseconds = cpu_to_le32(time.tv_nsec);
+}
+
+void vexfs_raw_ctime(struct vexfs_inode *raw, s64 now)
+{
+	vexfs_raw_time(now, &raw->ctime, &raw->ctime_nsec);
+}
+
+void vexfs_raw_mctime(struct vexfs_inode *raw, s64 now)
+{
+	vexfs_raw_time(now, &raw->mtime, &raw->mtime_nsec);
+	vexfs_raw_ctime(raw, now);
+}
+
+static struct timespec64 vexfs_timespec(__le64 seconds, __le32 nanoseconds)
+{
+	return (struct timespec64){ .tv_sec = (s64)le64_to_cpu(seconds),
+				    .tv_nsec = le32_to_cpu(nanoseconds) };
+}
+
+/* Brings the VFS's inode in line with the slot. */
+void vexfs_inode_refresh(struct inode *inode, const struct vexfs_inode *raw)
+{
+	struct vexfs_inode_info *info = vexfs_i(inode);
+
+	inode->i_mode = le16_to_cpu(raw->mode);
+	i_uid_write(inode, le32_to_cpu(raw->uid));
+	i_gid_write(inode, le32_to_cpu(raw->gid));
+	set_nlink(inode, le32_to_cpu(raw->nlink));
+	i_size_write(inode, le64_to_cpu(raw->size));
+	inode->i_blocks = le64_to_cpu(raw->blocks) << (VEXFS_BLOCK_SHIFT - SECTOR_SHIFT);
+	inode->i_generation = le64_to_cpu(raw->generation);
+	vexfs_set_times(inode, vexfs_timespec(raw->atime, raw->atime_nsec),
+			vexfs_timespec(raw->mtime, raw->mtime_nsec),
+			vexfs_timespec(raw->ctime, raw->ctime_nsec));
+	info->generation = le64_to_cpu(raw->generation);
+	info->home = le64_to_cpu(raw->home);
+}
+
+void vexfs_set_ops(struct inode *inode)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(inode->i_sb);
+
+	/* The volume's clock decides every time: the VFS must not set any. */
+	inode->i_flags |= S_NOATIME | S_NOCMTIME;
+	if (S_ISREG(inode->i_mode)) {
+		inode->i_op = &vexfs_file_iops;
+		inode->i_fop = &vexfs_file_fops;
+		inode->i_mapping->a_ops =
+			sbi->overlay || sbi->opt.data == VEXFS_DATA_JOURNAL ? &vexfs_image_aops :
+									      &vexfs_aops;
+	} else if (S_ISDIR(inode->i_mode)) {
+		inode->i_op = &vexfs_dir_iops;
+		inode->i_fop = &vexfs_dir_fops;
+	} else if (S_ISLNK(inode->i_mode)) {
+		inode->i_op = &vexfs_symlink_iops;
+	} else {
+		inode->i_op = &vexfs_special_iops;
+		init_special_inode(inode, inode->i_mode, inode->i_rdev);
+	}
+}
+
+static int vexfs_fill_inode(struct inode *inode)
+{
+	struct super_block *sb = inode->i_sb;
+	const struct vexfs_inode *raw;
+	struct vexfs_ref ref;
+	int err;
+
+	down_read(&vexfs_sb(sb)->image_lock);
+	err = vexfs_inode_read(sb, inode->i_ino, &ref, &raw);
+	if (!err) {
+		vexfs_inode_refresh(inode, raw);
+		inode->i_rdev = new_decode_dev(le32_to_cpu(raw->rdev));
+		vexfs_set_ops(inode);
+		vexfs_put(&ref);
+	}
+	up_read(&vexfs_sb(sb)->image_lock);
+	return err;
+}
+
+struct inode *vexfs_iget(struct super_block *sb, u64 ino)
+{
+	struct inode *inode = iget_locked(sb, ino);
+	int err;
+
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	if (!(inode->i_state & I_NEW))
+		return inode;
+	err = vexfs_fill_inode(inode);
+	if (err) {
+		iget_failed(inode);
+		return ERR_PTR(err);
+	}
+	unlock_new_inode(inode);
+	return inode;
+}
+
+int vexfs_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
+		  u32 mask, unsigned int flags)
+{
+	vexfs_fillattr(idmap, mask, d_inode(path->dentry), stat);
+	return 0;
+}
+
+ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
+{
+	return -EOPNOTSUPP;
+}
+
+#define VEXFS_ATTRS (ATTR_SIZE | ATTR_UID | ATTR_GID | ATTR_MODE | ATTR_ATIME | ATTR_MTIME)
+
+/* A change of attributes: one unit, and more if a large file is cut. */
+struct vexfs_change {
+	struct inode *inode;
+	struct iattr *attr;
+	struct vexfs_inode *raw;
+	struct vexfs_inode old;
+	u64 first;		/* blocks from here on go */
+	bool whole;		/* they all go with the first unit */
+	struct page *tail;	/* the block that the new size lies in, to be zeroed behind it */
+};
+
+static int vexfs_change_gather(struct vexfs_change *change)
+{
+	struct inode *inode = change->inode;
+	struct super_block *sb = inode->i_sb;
+	u64 size = change->attr->ia_size;
+	int err = vexfs_unit_begin(vexfs_sb(sb));
+
+	if (err)
+		return err;
+	if (vexfs_dead(inode))
+		return -ESTALE;
+	change->raw = vexfs_inode_pin(sb, inode->i_ino);
+	if (IS_ERR(change->raw))
+		return PTR_ERR(change->raw);
+	if (!(change->attr->ia_valid & ATTR_SIZE))
+		return 0;
+	if (size > VEXFS_FILE_SIZE_MAX)
+		return -EFBIG;
+	change->first = DIV_ROUND_UP(size, VEXFS_BLOCK_SIZE);
+	err = vexfs_cut_gather(sb, inode->i_ino, change->raw, change->first, &change->whole);
+	if (!err && !change->whole) {
+		vexfs_sb(sb)->unit.nfrees = 0;
+		vexfs_sb(sb)->unit.cut_steps = 0;
+		err = vexfs_orphan_gather(sb, inode->i_ino);
+	}
+	if (!err)
+		err = vexfs_zero_tail_gather(inode, change->raw, size, &change->tail);
+	return err;
+}
+
+static void vexfs_put_time(bool set, const struct timespec64 *time, s64 now, __le64 *seconds,
+			   __le32 *nanoseconds)
+{
+	if (!set) {
+		vexfs_raw_time(now, seconds, nanoseconds);
+		return;
+	}
+	*seconds = cpu_to_le64(time->tv_sec);
+	*nanoseconds = cpu_to_le32(time->tv_nsec);
+}
+
+static void vexfs_put_attributes(struct vexfs_sb_info *sbi, struct vexfs_change *change)
+{
+	const struct iattr *attr = change->attr;
+	struct vexfs_inode *raw = change->raw;
+	unsigned int valid = attr->ia_valid;
+	s64 now = sbi->unit.now;
+
+	if (valid & ATTR_UID)
+		raw->uid = cpu_to_le32(i_uid_read(change->inode));
+	if (valid & ATTR_GID)
+		raw->gid = cpu_to_le32(i_gid_read(change->inode));
+	if (valid & ATTR_MODE)
+		raw->mode = cpu_to_le16((le16_to_cpu(raw->mode) & S_IFMT) |
+					(attr->ia_mode & S_IALLUGO));
+	if (valid & ATTR_ATIME)
+		vexfs_put_time(valid & ATTR_ATIME_SET, &attr->ia_atime, now, &raw->atime,
+			       &raw->atime_nsec);
+	if (valid & ATTR_MTIME)
+		vexfs_put_time(valid & ATTR_MTIME_SET, &attr->ia_mtime, now, &raw->mtime,
+			       &raw->mtime_nsec);
+	if (valid & ATTR_SIZE) {
+		raw->size = cpu_to_le64(attr->ia_size);
+		vexfs_raw_mctime(raw, now);
+	}
+	vexfs_raw_ctime(raw, now);
+}
+
+static void vexfs_mode_field(struct vexfs_sb_info *sbi, const struct vexfs_change *change)
+{
+	u32 mode[2] = { le16_to_cpu(change->old.mode), le16_to_cpu(change->raw->mode) };
+
+	vexfs_event_u32(sbi, VEXFS_TAG_MODE, 2, mode);
+}
+
+static void vexfs_owner_field(struct vexfs_sb_info *sbi, const struct vexfs_change *change)
+{
+	u32 owner[4] = { le32_to_cpu(change->old.uid), le32_to_cpu(change->old.gid),
+			 le32_to_cpu(change->raw->uid), le32_to_cpu(change->raw->gid) };
+
+	vexfs_event_u32(sbi, VEXFS_TAG_OWNER, 4, owner);
+}
+
+static void vexfs_times_field(struct vexfs_sb_info *sbi, const struct vexfs_inode *raw)
+{
+	struct {
+		__le64 atime, mtime;
+		__le32 atime_nsec, mtime_nsec;
+	} times = { raw->atime, raw->mtime, raw->atime_nsec, raw->mtime_nsec };
+
+	vexfs_event_bytes(sbi, VEXFS_TAG_TIMES, &times, sizeof(times));
+}
+
+static void vexfs_change_event(struct vexfs_sb_info *sbi, const struct vexfs_change *change)
+{
+	unsigned int valid = change->attr->ia_valid;
+	bool new_mode = change->old.mode != change->raw->mode;
+	u64 ino = change->inode->i_ino;
+
+	if (valid & ATTR_SIZE) {
+		u64 size[2] = { le64_to_cpu(change->old.size), le64_to_cpu(change->raw->size) };
+
+		vexfs_event_begin(sbi, VEXFS_EV_TRUNCATE, ino, 0);
+		vexfs_event_u64(sbi, VEXFS_TAG_SIZE, 2, size);
+		if (new_mode)
+			vexfs_mode_field(sbi, change);
+	} else if (valid & (ATTR_UID | ATTR_GID)) {
+		vexfs_event_begin(sbi, VEXFS_EV_CHOWN, ino, 0);
+		vexfs_owner_field(sbi, change);
+		if (new_mode)
+			vexfs_mode_field(sbi, change);
+	} else if (valid & ATTR_MODE) {
+		vexfs_event_begin(sbi, VEXFS_EV_CHMOD, ino, 0);
+		vexfs_mode_field(sbi, change);
+	} else {
+		vexfs_event_begin(sbi, VEXFS_EV_UTIMENS, ino, 0);
+		vexfs_times_field(sbi, change->raw);
+	}
+	vexfs_event_end(sbi, sbi->unit.number, sbi->unit.now);
+}
+
+static void vexfs_change_apply(struct vexfs_sb_info *sbi, struct vexfs_idmap *idmap,
+			       struct vexfs_change *change)
+{
+	struct inode *inode = change->inode;
+
+	if (change->attr->ia_valid & ATTR_SIZE) {
+		vexfs_zero_tail(inode, change->raw, change->attr->ia_size, change->tail);
+		truncate_setsize(inode, change->attr->ia_size);
+	}
+	i_uid_update(idmap, change->attr, inode);
+	i_gid_update(idmap, change->attr, inode);
+	vexfs_apply(sbi);
+	change->old = *change->raw;
+	vexfs_put_attributes(sbi, change);
+	if (change->whole) {
+		vexfs_cut_apply(sbi, change->raw, change->first, false);
+	} else {
+		change->raw->flags |= cpu_to_le16(VEXFS_INODE_TRUNCATING);
+		vexfs_orphan_set(sbi, inode->i_ino);
+	}
+	vexfs_change_event(sbi, change);
+	vexfs_inode_refresh(inode, change->raw);
+	vexfs_unit_end(sbi);
+}
+
+static int vexfs_piece_gather(struct vexfs_change *change)
+{
+	struct super_block *sb = change->inode->i_sb;
+	int err = vexfs_unit_begin(vexfs_sb(sb));
+
+	if (err)
+		return err;
+	change->raw = vexfs_inode_pin(sb, change->inode->i_ino);
+	if (IS_ERR(change->raw))
+		return PTR_ERR(change->raw);
+	err = vexfs_cut_gather(sb, change->inode->i_ino, change->raw, change->first,
+			       &change->whole);
+	return err ? err : vexfs_orphan_gather(sb, change->inode->i_ino);
+}
+
+/* The units that follow a change of size which one unit could not finish. */
+static int vexfs_cut_rest(struct vexfs_sb_info *sbi, struct vexfs_change *change)
+{
+	while (!change->whole) {
+		int err = vexfs_piece_gather(change);
+
+		if (err) {
+			vexfs_unit_cancel(sbi);
+			return err;
+		}
+		vexfs_apply(sbi);
+		vexfs_cut_apply(sbi, change->raw, change->first, false);
+		if (change->whole) {
+			change->raw->flags &= ~cpu_to_le16(VEXFS_INODE_TRUNCATING);
+			if (change->raw->nlink)
+				vexfs_orphan_clear(sbi, change->inode->i_ino);
+		}
+		vexfs_inode_refresh(change->inode, change->raw);
+		vexfs_unit_end(sbi);
+	}
+	return 0;
+}
+
+int vexfs_setattr(struct vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr)
+{
+	struct vexfs_change change = { .inode = d_inode(dentry), .attr = attr, .whole = true };
+	struct vexfs_sb_info *sbi = vexfs_sb(dentry->d_sb);
+	int err = setattr_prepare(idmap, dentry, attr);
+
+	if (err || !(attr->ia_valid & VEXFS_ATTRS))
+		return err;
+	vexfs_lock(sbi);
+	err = vexfs_change_gather(&change);
+	if (err) {
+		vexfs_unit_cancel(sbi);
+	} else {
+		vexfs_change_apply(sbi, idmap, &change);
+		err = vexfs_cut_rest(sbi, &change);
+	}
+	vexfs_unlock(sbi);
+	return err;
+}
+
+const struct inode_operations vexfs_file_iops = {
+	.getattr = vexfs_getattr,
+	.setattr = vexfs_setattr,
+	.listxattr = vexfs_listxattr,
+};
+
+const struct inode_operations vexfs_special_iops = {
+	.getattr = vexfs_getattr,
+	.setattr = vexfs_setattr,
+	.listxattr = vexfs_listxattr,
+};

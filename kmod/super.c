@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Mounting, unmounting and what belongs to the volume as a whole. */
+#include <linux/blkdev.h>
+#include <linux/crc32c.h>
+#include <linux/fs_context.h>
+#include <linux/fs_parser.h>
+#include <linux/module.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/vmalloc.h>
+
+#include "vexfs.h"
+
+static struct kmem_cache *vexfs_inode_cache;
+
+void vexfs_say(const struct super_block *sb, const char *level, const char *format, ...)
+{
+	struct va_format message;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message.fmt = format;
+	message.va = &arguments;
+	printk("%svexfs (%s): %pV\n", level, sb->s_id, &message);
+	va_end(arguments);
+}
+
+int vexfs_corrupt(const struct super_block *sb, const char *format, ...)
+{
+	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
+	struct va_format message;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message.fmt = format;
+	message.va = &arguments;
+	if (__ratelimit(&limit))
+		pr_err("vexfs (%s): corrupt volume: %pV; run fsck.vexfs\n", sb->s_id, &message);
+	va_end(arguments);
+	return -EUCLEAN;
+}
+
+/* docs/format.md, "Conventions": the field at crc_offset counts as zero. */
+u32 vexfs_crc(const struct vexfs_sb_info *sbi, u64 location, const void *bytes, size_t length,
+	      size_t crc_offset)
+{
+	static const u8 zero[4];
+	__le64 where = cpu_to_le64(location);
+	u32 crc = crc32c(sbi->seed, &where, sizeof(where));
+
+	crc = crc32c(crc, bytes, crc_offset);
+	crc = crc32c(crc, zero, sizeof(zero));
+	return ~crc32c(crc, bytes + crc_offset + 4, length - crc_offset - 4);
+}
+
+/* No allocation of the holder may wait for this filesystem. */
+void vexfs_lock(struct vexfs_sb_info *sbi)
+{
+	mutex_lock(&sbi->mutex);
+	sbi->nofs = memalloc_nofs_save();
+}
+
+void vexfs_unlock(struct vexfs_sb_info *sbi)
+{
+	unsigned int nofs = sbi->nofs;
+
+	mutex_unlock(&sbi->mutex);
+	memalloc_nofs_restore(nofs);
+}
+
+/* The log cannot go on: nothing is written any more. */
+void vexfs_abort(struct vexfs_sb_info *sbi, int error, const char *what)
+{
+	if (sbi->error)
+		return;
+	sbi->error = error;
+	sbi->sb->s_flags |= SB_RDONLY;
+	vexfs_err(sbi->sb, "error %d while %s: now read-only; unmount, check the device, mount again",
+		  error, what);
+}
+
+static u64 vexfs_region(struct vexfs_region region, u64 *start)
+{
+	*start = le64_to_cpu(region.start);
+	return le64_to_cpu(region.blocks);
+}
+
+static void vexfs_read_geometry(struct vexfs_sb_info *sbi, const struct vexfs_superblock *super)
+{
+	sbi->blocks = le64_to_cpu(super->blocks);
+	sbi->inodes = le64_to_cpu(super->inodes);
+	sbi->log_blocks = vexfs_region(super->log, &sbi->log_start);
+	vexfs_region(super->state, &sbi->state_block);
+	sbi->ring_blocks = vexfs_region(super->ring, &sbi->ring_start);
+	vexfs_region(super->block_bitmap, &sbi->bbm_start);
+	sbi->ibm_blocks = vexfs_region(super->inode_bitmap, &sbi->ibm_start);
+	vexfs_region(super->orphan_bitmap, &sbi->obm_start);
+	sbi->table_blocks = vexfs_region(super->inode_table, &sbi->table_start);
+	sbi->data_blocks = vexfs_region(super->data, &sbi->data_start);
+	sbi->tx_units = le32_to_cpu(super->tx_units);
+	sbi->tx_blocks = le32_to_cpu(super->tx_blocks);
+	sbi->unit_extents = le32_to_cpu(super->unit_extents);
+	sbi->unit_blocks = le32_to_cpu(super->unit_blocks);
+	sbi->fanout = le32_to_cpu(super->extent_fanout);
+	sbi->max_links = le32_to_cpu(super->max_links);
+	sbi->checkpoint_blocks = le32_to_cpu(super->checkpoint_blocks);
+	sbi->checkpoint_freed = le32_to_cpu(super->checkpoint_freed);
+	sbi->inline_max = min_t(u32, VEXFS_INLINE_EXTENTS, sbi->fanout);
+	sbi->frees_max = sbi->unit_extents * (VEXFS_EXTENT_DEPTH_MAX + 1);
+}
+
+static bool vexfs_follows(const struct vexfs_region *region, u64 *next, u64 blocks)
+{
+	if (le64_to_cpu(region->start) != *next || le64_to_cpu(region->blocks) != blocks)
+		return false;
+	*next += blocks;
+	return true;
+}
+
+/* Whether the regions are those of docs/format.md, "Layout". */
+static bool vexfs_layout_ok(const struct vexfs_sb_info *sbi, const struct vexfs_superblock *super)
+{
+	u64 bitmap = DIV_ROUND_UP(sbi->blocks, VEXFS_BITS_PER_BLOCK);
+	u64 ibitmap = DIV_ROUND_UP(sbi->inodes + 1, VEXFS_BITS_PER_BLOCK);
+	u64 table = DIV_ROUND_UP(sbi->inodes + 1, VEXFS_INODES_PER_BLOCK);
+	u64 next = VEXFS_ANCHOR_BLOCK + 2;
+
+	if (sbi->log_blocks > sbi->blocks || sbi->ring_blocks > sbi->blocks)
+		return false;
+	return vexfs_follows(&super->log, &next, sbi->log_blocks) &&
+	       vexfs_follows(&super->state, &next, 1) &&
+	       vexfs_follows(&super->ring, &next, sbi->ring_blocks) &&
+	       vexfs_follows(&super->block_bitmap, &next, bitmap) &&
+	       vexfs_follows(&super->inode_bitmap, &next, ibitmap) &&
+	       vexfs_follows(&super->orphan_bitmap, &next, ibitmap) &&
+	       vexfs_follows(&super->inode_table, &next, table) && next < sbi->blocks - 1 &&
+	       vexfs_follows(&super->data, &next, sbi->blocks - 1 - next);
+}
+
+static bool vexfs_between(u64 value, u64 low, u64 high)
+{
+	return value >= low && value <= high;
+}
+
+static bool vexfs_limits_ok(struct vexfs_sb_info *sbi)
+{
+	u64 bytes;
+
+	if (!vexfs_between(sbi->tx_units, VEXFS_TX_UNITS_MIN, VEXFS_TX_UNITS_MAX) ||
+	    !vexfs_between(sbi->tx_blocks, VEXFS_TX_BLOCKS_MIN, VEXFS_TX_BLOCKS_MAX) ||
+	    !vexfs_between(sbi->unit_extents, VEXFS_UNIT_EXTENTS_MIN, VEXFS_UNIT_EXTENTS_MAX) ||
+	    !vexfs_between(sbi->unit_blocks, VEXFS_UNIT_BLOCKS_MIN, VEXFS_UNIT_BLOCKS_LIMIT) ||
+	    !vexfs_between(sbi->fanout, VEXFS_FANOUT_MIN, VEXFS_FANOUT_MAX) ||
+	    !vexfs_between(sbi->max_links, VEXFS_LINKS_MIN, VEXFS_LINKS_MAX) ||
+	    !vexfs_between(sbi->inodes, VEXFS_INODES_MIN, VEXFS_INODES_MAX) ||
+	    sbi->ring_blocks < VEXFS_RING_BLOCKS_MIN || !sbi->checkpoint_blocks ||
+	    !sbi->checkpoint_freed)
+		return false;
+	bytes = (sbi->tx_blocks + VEXFS_UNIT_BLOCKS_MAX((u64)sbi->unit_extents)) *
+		(sizeof(struct vexfs_tx_block) + VEXFS_BLOCK_SIZE);
+	bytes += sizeof(struct vexfs_tx_header) + sizeof(struct vexfs_tx_commit);
+	sbi->tx_max = DIV_ROUND_UP(bytes, VEXFS_BLOCK_SIZE);
+	return sbi->tx_max <= sbi->log_blocks - sbi->log_blocks / 2;
+}
+
+static int vexfs_check_features(struct super_block *sb, const struct vexfs_superblock *super)
+{
+	if (le32_to_cpu(super->version) != VEXFS_FORMAT_VERSION ||
+	    le32_to_cpu(super->block_size) != VEXFS_BLOCK_SIZE || super->feature_incompat) {
+		vexfs_err(sb, "version %u, block size %u, incompat features %llx: not known to this module; use a newer one",
+			  le32_to_cpu(super->version), le32_to_cpu(super->block_size),
+			  le64_to_cpu(super->feature_incompat));
+		return -EINVAL;
+	}
+	vexfs_sb(sb)->no_write = super->feature_ro_compat;
+	if (super->feature_ro_compat && !sb_rdonly(sb)) {
+		vexfs_err(sb, "unknown ro_compat features %llx: mount read-only",
+			  le64_to_cpu(super->feature_ro_compat));
+		return -EROFS;
+	}
+	return 0;
+}
+
+static int vexfs_check_super(struct super_block *sb, const struct vexfs_superblock *super)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	int err;
+
+	if (le32_to_cpu(super->magic) != VEXFS_SUPER_MAGIC) {
+		vexfs_err(sb, "not a VexFS volume");
+		return -EINVAL;
+	}
+	memcpy(sbi->uuid, super->uuid, sizeof(sbi->uuid));
+	sbi->seed = crc32c(~0, sbi->uuid, sizeof(sbi->uuid));
+	if (le32_to_cpu(super->crc) != vexfs_crc(sbi, 0, super, sizeof(*super),
+						 offsetof(struct vexfs_superblock, crc)))
+		return vexfs_corrupt(sb, "superblock: wrong checksum");
+	err = vexfs_check_features(sb, super);
+	if (err)
+		return err;
+	vexfs_read_geometry(sbi, super);
+	if (sbi->blocks > bdev_nr_bytes(sb->s_bdev) / VEXFS_BLOCK_SIZE || !sbi->blocks)
+		return vexfs_corrupt(sb, "superblock: %llu blocks, more than the device has",
+				     sbi->blocks);
+	if (!vexfs_limits_ok(sbi))
+		return vexfs_corrupt(sb, "superblock: a limit is out of bounds");
+	if (!vexfs_layout_ok(sbi, super))
+		return vexfs_corrupt(sb, "superblock: regions that no mkfs made");
+	return 0;
+}
+
+static int vexfs_read_super(struct super_block *sb)
+{
+	struct buffer_head *bh = sb_bread(sb, VEXFS_SUPER_BLOCK);
+	int err;
+
+	if (!bh) {
+		vexfs_err(sb, "cannot read the superblock; check the device");
+		return -EIO;
+	}
+	err = vexfs_check_super(sb, (const void *)bh->b_data);
+	brelse(bh);
+	return err;
+}
+
+static int vexfs_load_state(struct vexfs_sb_info *sbi)
+{
+	struct vexfs_ref ref;
+	int err = vexfs_read(sbi->sb, sbi->state_block, VEXFS_KIND_STATE, &ref);
+
+	if (err)
+		return err;
+	sbi->readable_head = le64_to_cpu(((const struct vexfs_state *)ref.data)->ring_head);
+	sbi->sealed_ring_head = sbi->readable_head;
+	vexfs_put(&ref);
+	return 0;
+}
+
+static int vexfs_load_root(struct super_block *sb)
+{
+	struct inode *root = vexfs_iget(sb, VEXFS_ROOT_INO);
+
+	if (IS_ERR(root))
+		return PTR_ERR(root);
+	if (!S_ISDIR(root->i_mode)) {
+		iput(root);
+		return vexfs_corrupt(sb, "the root is not a directory");
+	}
+	sb->s_root = d_make_root(root);
+	return sb->s_root ? 0 : -ENOMEM;
+}
+
+/* commit=SECONDS: a sync point at that interval. */
+static void vexfs_commit(struct work_struct *work)
+{
+	struct vexfs_sb_info *sbi =
+		container_of(work, struct vexfs_sb_info, commit_work.work);
+
+	vexfs_lock(sbi);
+	if (!sbi->error && (sbi->units || !list_empty(&sbi->sealed)))
+		vexfs_sync_point(sbi);
+	vexfs_unlock(sbi);
+	schedule_delayed_work(&sbi->commit_work, sbi->opt.commit * HZ);
+}
+
+static struct vexfs_sb_info *vexfs_new_sbi(struct super_block *sb)
+{
+	struct vexfs_sb_info *sbi = kzalloc(sizeof(*sbi), GFP_KERNEL);
+
+	if (!sbi)
+		return NULL;
+	sbi->sb = sb;
+	mutex_init(&sbi->mutex);
+	init_rwsem(&sbi->image_lock);
+	INIT_LIST_HEAD(&sbi->pinned);
+	INIT_LIST_HEAD(&sbi->fresh);
+	INIT_LIST_HEAD(&sbi->counted);
+	INIT_LIST_HEAD(&sbi->idle);
+	INIT_LIST_HEAD(&sbi->sealed);
+	INIT_LIST_HEAD(&sbi->ordered);
+	xa_init(&sbi->parked_maps);
+	xa_init(&sbi->orphans);
+	init_waitqueue_head(&sbi->event_wait);
+	INIT_DELAYED_WORK(&sbi->commit_work, vexfs_commit);
+	sbi->parked_low = U64_MAX;
+	sbi->images = kvcalloc(1UL << VEXFS_HASH_BITS, sizeof(*sbi->images), GFP_KERNEL);
+	if (!sbi->images) {
+		kfree(sbi);
+		return NULL;
+	}
+	return sbi;
+}
+
+static int vexfs_load(struct vexfs_sb_info *sbi)
+{
+	struct super_block *sb = sbi->sb;
+	int err = vexfs_read_super(sb);
+
+	if (err)
+		return err;
+	sbi->alloc_hint = sbi->data_start;
+	sbi->unit.frees = kvmalloc_array(sbi->frees_max, sizeof(*sbi->unit.frees), GFP_KERNEL);
+	if (!sbi->unit.frees)
+		return -ENOMEM;
+	err = vexfs_load_anchor(sbi);
+	if (err)
+		return err;
+	vexfs_lock(sbi);
+	err = vexfs_recover(sbi, sb_rdonly(sb));
+	if (!err)
+		err = vexfs_load_state(sbi);
+	vexfs_unlock(sbi);
+	sbi->writable = !sb_rdonly(sb);
+	return err;
+}
+
+static const struct super_operations vexfs_super_ops;
+
+int vexfs_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	struct vexfs_sb_info *sbi = vexfs_new_sbi(sb);
+	int err;
+
+	if (!sbi)
+		return -ENOMEM;
+	sb->s_fs_info = sbi;
+	sbi->opt = *(struct vexfs_options *)fc->fs_private;
+	if (!sb_set_blocksize(sb, VEXFS_BLOCK_SIZE))
+		return invalf(fc, "vexfs: the device's blocks are larger than 4096 bytes");
+	sb->s_magic = VEXFS_FS_MAGIC;
+	sb->s_op = &vexfs_super_ops;
+	sb->s_time_gran = 1;
+	/* Larger than a file may be, as on a FUSE mount: the limit is checked in write. */
+	sb->s_maxbytes = MAX_LFS_FILESIZE;
+	err = vexfs_load(sbi);
+	if (!err)
+		err = vexfs_dot_init(sb);
+	if (!err)
+		err = vexfs_load_root(sb);
+	if (err) {
+		vexfs_dot_exit(sb);
+		return err;
+	}
+	if (sbi->opt.commit)
+		schedule_delayed_work(&sbi->commit_work, sbi->opt.commit * HZ);
+	return 0;
+}
+
+static void vexfs_put_super(struct super_block *sb)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	struct vexfs_inode_info *info, *next;
+
+	cancel_delayed_work_sync(&sbi->commit_work);
+	vexfs_lock(sbi);
+	if (sbi->writable && !sbi->error) {
+		vexfs_seal(sbi);
+		vexfs_reclaim(sbi);
+		vexfs_checkpoint(sbi, true);
+	}
+	list_for_each_entry_safe(info, next, &sbi->ordered, ordered) {
+		list_del_init(&info->ordered);
+		iput(&info->vfs);
+	}
+	vexfs_unlock(sbi);
+	vexfs_dot_exit(sb);
+}
+
+static void vexfs_free_sbi(struct vexfs_sb_info *sbi)
+{
+	struct vexfs_sealed *sealed, *next;
+
+	list_for_each_entry_safe(sealed, next, &sbi->sealed, link) {
+		vfree(sealed->bytes);
+		kfree(sealed);
+	}
+	vexfs_drop_images(sbi);
+	vexfs_free_spares(sbi);
+	vexfs_unpark(sbi);
+	xa_destroy(&sbi->orphans);
+	kvfree(sbi->unit.frees);
+	kvfree(sbi->images);
+	kfree(sbi);
+}
+
+static void vexfs_kill_sb(struct super_block *sb)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+
+	kill_block_super(sb);
+	if (sbi)
+		vexfs_free_sbi(sbi);
+}
+
+static int vexfs_sync_fs(struct super_block *sb, int wait)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	int err;
+
+	/* At unmount the root is gone already: put_super seals, after all releases. */
+	if (!wait || !sb->s_root)
+		return 0;
+	vexfs_lock(sbi);
+	err = vexfs_sync_point(sbi);
+	vexfs_unlock(sbi);
+	return err;
+}
+
+static int vexfs_statfs(struct dentry *dentry, struct kstatfs *buf)
+{
+	struct super_block *sb = dentry->d_sb;
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	const struct vexfs_state *state;
+	struct vexfs_ref ref;
+	int err;
+
+	down_read(&sbi->image_lock);
+	err = vexfs_read(sb, sbi->state_block, VEXFS_KIND_STATE, &ref);
+	if (!err) {
+		state = (const void *)ref.data;
+		buf->f_bfree = le64_to_cpu(state->free_blocks);
+		buf->f_ffree = le64_to_cpu(state->free_inodes);
+		vexfs_put(&ref);
+	}
+	up_read(&sbi->image_lock);
+	buf->f_type = VEXFS_FS_MAGIC;
+	buf->f_bsize = VEXFS_BLOCK_SIZE;
+	buf->f_frsize = VEXFS_BLOCK_SIZE;
+	buf->f_blocks = sbi->data_blocks;
+	buf->f_bavail = buf->f_bfree;
+	buf->f_files = sbi->inodes;
+	buf->f_namelen = VEXFS_NAME_MAX;
+	buf->f_fsid = uuid_to_fsid(sbi->uuid);
+	return err;
+}
+
+static struct inode *vexfs_alloc_inode(struct super_block *sb)
+{
+	struct vexfs_inode_info *info = alloc_inode_sb(sb, vexfs_inode_cache, GFP_KERNEL);
+
+	if (!info)
+		return NULL;
+	memset(info, 0, offsetof(struct vexfs_inode_info, vfs));
+	INIT_LIST_HEAD(&info->ordered);
+	return &info->vfs;
+}
+
+static void vexfs_free_inode(struct inode *inode)
+{
+	kmem_cache_free(vexfs_inode_cache, vexfs_i(inode));
+}
+
+static void vexfs_init_once(void *object)
+{
+	inode_init_once(&((struct vexfs_inode_info *)object)->vfs);
+}
+
+static const struct super_operations vexfs_super_ops = {
+	.alloc_inode = vexfs_alloc_inode,
+	.free_inode = vexfs_free_inode,
+	.put_super = vexfs_put_super,
+	.sync_fs = vexfs_sync_fs,
+	.statfs = vexfs_statfs,
+	.show_options = vexfs_show_options,
+};
+
+static struct file_system_type vexfs_type = {
+	.owner = THIS_MODULE,
+	.name = "vexfs",
+	.init_fs_context = vexfs_init_fs_context,
+	.parameters = vexfs_parameters,
+	.kill_sb = vexfs_kill_sb,
+	.fs_flags = FS_REQUIRES_DEV,
+};
+
+static int __init vexfs_init(void)
+{
+	int err;
+
+	vexfs_inode_cache = kmem_cache_create("vexfs_inode", sizeof(struct vexfs_inode_info), 0,
+					      SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
+					      vexfs_init_once);
+	if (!vexfs_inode_cache)
+		return -ENOMEM;
+	err = register_filesystem(&vexfs_type);
+	if (err)
+		kmem_cache_destroy(vexfs_inode_cache);
+	return err;
+}
+
+static void __exit vexfs_exit(void)
+{
+	unregister_filesystem(&vexfs_type);
+	/* Inodes are freed after an RCU grace period. */
+	rcu_barrier();
+	kmem_cache_destroy(vexfs_inode_cache);
+}
+
+module_init(vexfs_init);
+module_exit(vexfs_exit);
+MODULE_ALIAS_FS("vexfs");
+MODULE_DESCRIPTION("VexFS: a filesystem with a deterministic log and an event stream");
+MODULE_AUTHOR("The VexFS developers");
+MODULE_LICENSE("GPL v2");
