@@ -136,13 +136,7 @@ void ExtentTree::insert_entry(Unit& unit, const InodeRef& inode, ExtentPath& pat
     NodeEdit node{here.entries, here.count, here.capacity, static_cast<uint16_t>(path.leaf - level),
                   level == 0 ? 0 : here.block->number};
     if (node.has_room()) return node.insert(at, entry);
-    if (node.is_inode()) {
-      grow(unit, inode, node);
-      if (node.has_room()) return node.insert(at, entry);
-      entry = split(unit, inode, node, at, true, entry);
-      NodeEdit top{here.entries, here.count, here.capacity, 0, 0};
-      return top.insert(1, entry);
-    }
+    if (node.is_inode()) return insert_below(unit, inode, node, at, entry);
     const bool right_edge =
         std::all_of(path.levels.begin(), path.levels.begin() + level,
                     [](const ExtentPath::Level& above) { return above.at_right(); });
@@ -150,6 +144,20 @@ void ExtentTree::insert_entry(Unit& unit, const InodeRef& inode, ExtentPath& pat
     --level;
     at = path.levels[level].index + 1;
   }
+}
+
+/** The inode is full: its entries go one level down, and the new one with them. */
+void ExtentTree::insert_below(Unit& unit, const InodeRef& inode, const NodeEdit& top, uint32_t at,
+                              vexfs_extent entry) {
+  NodeEdit inline_area = top;
+  NodeEdit node = grow(unit, inode, inline_area);
+  if (node.has_room()) {
+    node.insert(at, entry);
+  } else {
+    inline_area.insert(1, split(unit, inode, node, at, true, entry));
+  }
+  // The new entry may have become the first.
+  inline_area.entries[0].lblk = node.entries[0].lblk;
 }
 
 ExtentTree::NodeEdit ExtentTree::make_node(Unit& unit, const InodeRef& inode, uint16_t depth) {
@@ -163,13 +171,13 @@ ExtentTree::NodeEdit ExtentTree::make_node(Unit& unit, const InodeRef& inode, ui
           layout_.extent_fanout, depth, block->number};
 }
 
-/** The inode's entries move into a new node below it; `node` becomes that node. */
-void ExtentTree::grow(Unit& unit, const InodeRef& inode, NodeEdit& node) {
-  NodeEdit below = make_node(unit, inode, inode.raw->depth);
-  node.move_tail(0, below);
+/** The inode's entries move into a new node below it, which is returned. */
+ExtentTree::NodeEdit ExtentTree::grow(Unit& unit, const InodeRef& inode, NodeEdit& inline_area) {
+  const NodeEdit below = make_node(unit, inode, inode.raw->depth);
+  inline_area.move_tail(0, below);
   ++inode.raw->depth;
-  node.insert(0, vexfs_extent{.lblk = below.entries[0].lblk, .len = 0, .pblk = below.block});
-  node = below;
+  inline_area.insert(0, vexfs_extent{.lblk = below.entries[0].lblk, .len = 0, .pblk = below.block});
+  return below;
 }
 
 /** Splits a full node and puts `entry` in; returns the index entry for the new right half. */

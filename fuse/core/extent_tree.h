@@ -91,7 +91,9 @@ class ExtentTree {
   bool entries_ok(const vexfs_extent* entries, uint32_t count, bool leaf) const;
 
   void insert_entry(Unit& unit, const InodeRef& inode, ExtentPath& path, vexfs_extent entry);
-  void grow(Unit& unit, const InodeRef& inode, NodeEdit& node);
+  void insert_below(Unit& unit, const InodeRef& inode, const NodeEdit& top, uint32_t at,
+                    vexfs_extent entry);
+  NodeEdit grow(Unit& unit, const InodeRef& inode, NodeEdit& inline_area);
   vexfs_extent split(Unit& unit, const InodeRef& inode, const NodeEdit& node, uint32_t at,
                      bool right_edge, vexfs_extent entry);
   NodeEdit make_node(Unit& unit, const InodeRef& inode, uint16_t depth);

@@ -75,19 +75,19 @@ struct NewNode {
 /** A time to set: a given one, or the volume's clock. */
 struct TimeChange {
   bool now = false;
-  Time time;
+  Time time = {};
 };
 
 /** Attributes to change; all in one unit. With nothing set the call changes nothing. */
 struct AttributeChange {
   /** Permission bits (07777). */
-  std::optional<uint32_t> mode;
-  std::optional<uint32_t> uid;
-  std::optional<uint32_t> gid;
+  std::optional<uint32_t> mode = {};
+  std::optional<uint32_t> uid = {};
+  std::optional<uint32_t> gid = {};
   /** Bytes; regular files only. */
-  std::optional<uint64_t> size;
-  std::optional<TimeChange> atime;
-  std::optional<TimeChange> mtime;
+  std::optional<uint64_t> size = {};
+  std::optional<TimeChange> atime = {};
+  std::optional<TimeChange> mtime = {};
   /** Clear set-uid, and set-gid if group-executable, with a change of size or owner (not of
    * directories). */
   bool kill_setid = false;
