@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Child processes of the agent: tools that run to their end.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace vexfs::parity::guest {
+
+struct ToolResult {
+  int status = 0;  // as waitpid() gives it
+  std::string standard_output;
+  std::string standard_error;
+};
+
+// Runs a program (absolute path first in `argv`) with `input` on its standard input and waits for
+// its end. Fails with an errno if it cannot be started.
+std::expected<ToolResult, int> run_tool(const std::vector<std::string>& argv,
+                                        const std::string& input);
+
+// Starts a program with standard input and output from and to /dev/null and standard error to the
+// file `error_log`. Returns its process id, or an errno.
+std::expected<int, int> spawn_daemon(const std::vector<std::string>& argv,
+                                     const std::string& error_log);
+
+}  // namespace vexfs::parity::guest

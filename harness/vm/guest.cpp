@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "harness/vm/guest.h"
+
+#include <utility>
+
+namespace vexfs::parity::vm {
+namespace {
+
+using nlohmann::json;
+
+std::unexpected<GuestError> infra(std::string message) {
+  return std::unexpected(GuestError{GuestError::Kind::kInfra, std::move(message), {}});
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Guest>, GuestError> Guest::boot(const GuestOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.work_dir, error);
+  if (error) return infra("make the folder " + options.work_dir.string() + ": " + error.message());
+  std::unique_ptr<Guest> guest(new Guest(options));
+  auto disk =
+      device::NbdServer::start({.socket = options.work_dir / "disk.sock", .export_name = ""},
+                               device::Volume(options.volume_size));
+  if (!disk) return infra(disk.error().message);
+  guest->disk_ = std::move(*disk);
+  auto booted = guest->start({});
+  if (!booted) return std::unexpected(booted.error());
+  guest->boot_time_ = *booted;
+  if (auto saved = guest->prepare_and_save(); !saved) return std::unexpected(saved.error());
+  if (auto restarted = guest->restart(); !restarted) return std::unexpected(restarted.error());
+  return guest;
+}
+
+Guest::~Guest() {
+  if (machine_) machine_->kill();
+  link_.reset();
+  std::error_code ignored;
+  std::filesystem::remove(state_file(), ignored);  // 100 MB that serve nobody else
+}
+
+std::expected<std::chrono::milliseconds, GuestError> Guest::start(
+    const std::filesystem::path& saved_state) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto machine = Machine::start({.image = options_.image,
+                                 .accelerator = options_.accelerator,
+                                 .disk_socket = disk_->socket(),
+                                 .work_dir = options_.work_dir,
+                                 .memory_mib = options_.memory_mib,
+                                 .saved_state = saved_state});
+  if (!machine) return infra(machine.error().message);
+  machine_ = std::move(*machine);
+  link_ = std::make_unique<AgentLink>(*machine_, options_.limits);
+  const auto hello = must({{"kind", "hello"}}, std::chrono::minutes(2));
+  if (!hello) {
+    GuestError error = hello.error();
+    // A machine that ends without a word on its console was never a guest.
+    if (error.death && error.death->console_tail.empty() && error.death->kind == DeathKind::kExit) {
+      error.kind = GuestError::Kind::kInfra;
+    }
+    return std::unexpected(error);
+  }
+  if (const auto release = hello->value("release", ""); release != options_.image.release) {
+    return infra("the guest runs kernel " + release + " and not " + options_.image.release +
+                 "; build the target guest_images again");
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
+std::expected<void, GuestError> Guest::prepare_and_save() {
+  for (const json& request : options_.preparation) {
+    if (auto done = must(request); !done) return std::unexpected(done.error());
+  }
+  if (auto saved = machine_->save(state_file()); !saved) return infra(saved.error().message);
+  return {};
+}
+
+std::expected<json, GuestError> Guest::must(json request, std::chrono::milliseconds limit) {
+  auto reply = call(std::move(request), limit);
+  if (reply && !reply->value("ok", false)) {
+    return infra("in the guest: " + reply->value("error", reply->dump()) +
+                 reply->value("daemon_stderr", ""));
+  }
+  return reply;
+}
+
+std::expected<void, InfraError> Guest::cut_power() {
+  machine_->kill();
+  return disk_->wait_for_disconnect();
+}
+
+std::expected<void, GuestError> Guest::restart() {
+  if (auto cut = cut_power(); !cut) return infra(cut.error().message);
+  link_.reset();
+  machine_.reset();
+  auto started = start(state_file());
+  if (!started) return std::unexpected(started.error());
+  restart_time_ = *started;
+  return {};
+}
+
+}  // namespace vexfs::parity::vm
