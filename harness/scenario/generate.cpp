@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "harness/scenario/generate.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include <rapidcheck.h>
+
+#include "harness/scenario/generate_theme.h"
+
+namespace vexfs::parity {
+namespace {
+
+constexpr int kRapidCheckSize = 100;  // below it ranges are cut short
+constexpr int kTriesPerStep = 50;
+constexpr unsigned kSwitchedOffPercent = 30;
+
+// The moves of one scenario: some are switched off, those of the theme are not (swarm testing).
+class Moves {
+ public:
+  Moves(const Theme& theme, Draw& draw) {
+    for (const auto group :
+         {name_moves(), file_moves(), attribute_moves(), volume_moves(), theme_moves()}) {
+      for (const Move& move : group) {
+        moves_.push_back(move);
+        const bool off = draw.chance(kSwitchedOffPercent);
+        weights_.push_back(off ? 0 : move.weight);
+      }
+    }
+    first_themed_ = moves_.size() - theme_moves().size();
+    for (const Boost& boost : theme.boosts) {
+      const auto move = std::find_if(moves_.begin(), moves_.end(),
+                                     [&](const Move& m) { return m.name == boost.move; });
+      weights_.at(static_cast<std::size_t>(move - moves_.begin())) = boost.weight;
+    }
+    ensure("create");
+    ensure("mkdir");
+  }
+
+  struct Made {
+    Operation operation;
+    bool themed = false;  // brings the theme on: should succeed
+  };
+
+  /// An operation that the scene has objects for.
+  Made make(Scene& scene) const {
+    for (int i = 0; i < kTriesPerStep; ++i) {
+      const std::size_t chosen = scene.draw.weighted(weights_);
+      auto operation = moves_[chosen].make(scene);
+      if (operation) return {*operation, chosen >= first_themed_};
+    }
+    return {Statfs{Path{"/"}}, false};
+  }
+
+ private:
+  // Without these there would be nothing for the others to work on.
+  void ensure(std::string_view name) {
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+      if (moves_[i].name == name) weights_[i] = std::max(weights_[i], 3u);
+    }
+  }
+
+  std::vector<Move> moves_;
+  std::vector<unsigned> weights_;
+  std::size_t first_themed_ = 0;
+};
+
+std::optional<Credentials> draw_identity(Scene& scene) {
+  if (!scene.draw.chance(scene.habits.stranger_percent)) return std::nullopt;
+  switch (scene.draw.below(4)) {
+    case 0:
+      return Credentials{1000, 1000, {}};
+    case 1:
+      return Credentials{1001, 1001, {1000}};
+    case 2:
+      return Credentials{1001, 1001, {50, 1000}};
+    default:
+      return Credentials{1000, 50, {}};
+  }
+}
+
+// On a read-only mount everything that changes fails alike: leave it again soon.
+bool leave_read_only(Scene& scene) {
+  return scene.world.options().read_only && scene.world.steps_since_mount() >= 4 &&
+         scene.draw.chance(40);
+}
+
+Step draw_step(const Moves& moves, Scene& scene) {
+  if (leave_read_only(scene)) {
+    MountOptions options = scene.world.options();
+    options.read_only = false;
+    return Step{Remount{options}, std::nullopt, std::nullopt};
+  }
+  const auto [operation, themed] = moves.make(scene);
+  Step step{operation, std::nullopt, std::nullopt};
+  if (themed || is_volume_step(operation)) return step;
+  if (scene.draw.chance(scene.habits.wrong_percent)) spoil(step.operation, scene);
+  step.as = draw_identity(scene);
+  return step;
+}
+
+std::uint64_t first_of_uuid(Draw& draw) { return draw.below(std::uint64_t{1} << 48); }
+
+std::string draw_uuid(Draw& draw) {
+  char text[64];
+  const std::uint64_t high = first_of_uuid(draw);
+  const std::uint64_t low = first_of_uuid(draw);
+  std::snprintf(text, sizeof text, "%08llx-%04llx-4000-8000-%012llx",
+                static_cast<unsigned long long>(high >> 16),
+                static_cast<unsigned long long>(high & 0xffff),
+                static_cast<unsigned long long>(low));
+  return text;
+}
+
+Generated draw_scenario() {
+  Draw draw;
+  std::vector<unsigned> theme_weights;
+  for (const Theme& theme : themes()) theme_weights.push_back(theme.weight);
+  const Theme& theme = themes()[draw.weighted(theme_weights)];
+
+  Generated made;
+  Habits habits;
+  draw_volume(draw, made.scenario.volume, made.scenario.mount);
+  theme.set_up(draw, made.scenario.volume, made.scenario.mount, habits);
+  made.scenario.volume.uuid = draw_uuid(draw);
+  made.scenario.comment = "generated: " + std::string(theme.name);
+
+  World world(made.scenario.volume, made.scenario.mount);
+  Scene scene(world, draw, habits);
+  const Moves moves(theme, draw);
+  const std::uint64_t steps = draw.between(habits.least_steps, kMostSteps);
+  for (std::uint64_t i = 0; i < steps; ++i) {
+    made.scenario.steps.push_back(draw_step(moves, scene));
+    made.outcomes.push_back(world.execute(made.scenario.steps.back()));
+  }
+  made.features = names_of(world.finish());
+  return made;
+}
+
+}  // namespace
+
+std::expected<Generated, std::string> generate_scenario(std::uint64_t seed) {
+  const auto failure = [seed](const std::string& what) {
+    return std::unexpected("seed " + std::to_string(seed) + ": the generator failed: " + what);
+  };
+  try {
+    Generated made = rc::gen::exec(draw_scenario)(rc::Random(seed), kRapidCheckSize).value();
+    made.scenario.name = "seed-" + std::to_string(seed);
+    made.scenario.seed = seed;
+    return made;
+  } catch (const std::exception& error) {
+    return failure(error.what());
+  }
+}
+
+std::uint64_t scenario_seed(std::uint64_t run_seed, std::uint64_t index) {
+  // splitmix64: neighbouring runs share no scenarios.
+  std::uint64_t z = run_seed * 0x9e3779b97f4a7c15u + (index + 1) * 0xd1342543de82ef95u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+}  // namespace vexfs::parity

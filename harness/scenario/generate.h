@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Random scenarios, made step by step against a reference model.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+
+namespace vexfs::parity {
+
+struct Generated {
+  Scenario scenario;
+  std::vector<Outcome> outcomes;  // of the model, one for each step; volume steps answer "ok"
+  std::vector<std::string>
+      features;  // what the scenario reaches, by the names of harness/lockstep/features.h
+};
+
+/// The scenario of a seed; the same on every machine. Only one thread of a process may generate:
+/// RapidCheck keeps state of its own. The error is a mistake in the generator or the model, with
+/// the seed.
+std::expected<Generated, std::string> generate_scenario(std::uint64_t seed);
+
+/// Seed of scenario number `index` in a run.
+std::uint64_t scenario_seed(std::uint64_t run_seed, std::uint64_t index);
+
+}  // namespace vexfs::parity

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "harness/scenario/generate_theme.h"
+
+#include <algorithm>
+
+namespace vexfs::parity {
+namespace {
+
+constexpr std::uint64_t kBlock = 4096;
+constexpr std::uint64_t kLogEntry = 24 + kBlock;  // a logged block with all its units
+
+// Sizes the log to the least that the other limits allow, and a little.
+void shrink_log(Draw& draw, VolumeOptions& volume) {
+  volume.tx_blocks = draw.between(4, 12);
+  volume.unit_extents = draw.between(1, 3);
+  volume.log_blocks = least_log_blocks(*volume.tx_blocks, *volume.unit_extents) + draw.below(8);
+}
+
+void set_up_plain(Draw&, VolumeOptions&, MountOptions&, Habits&) {}
+
+void set_up_wide(Draw&, VolumeOptions&, MountOptions&, Habits& habits) {
+  habits.favourite = "/wide";
+  habits.least_steps = 40;
+}
+
+void set_up_fragments(Draw&, VolumeOptions& volume, MountOptions&, Habits& habits) {
+  volume.extent_fanout = 4;
+  habits.least_steps = 45;
+}
+
+void set_up_log(Draw& draw, VolumeOptions& volume, MountOptions& mount, Habits&) {
+  shrink_log(draw, volume);
+  mount.data = DataMode::kJournal;
+}
+
+void set_up_full(Draw& draw, VolumeOptions& volume, MountOptions&, Habits&) {
+  shrink_log(draw, volume);
+  volume.inodes = draw.between(8, 40);
+  volume.ring_blocks = 4;
+  // Superblocks, anchors, state, three bitmaps and the inode table, then the data.
+  const std::uint64_t metadata = 2 + 2 + 1 + 3 + (*volume.inodes + 1 + 15) / 16;
+  volume.blocks = metadata + *volume.log_blocks + *volume.ring_blocks + draw.between(12, 60);
+}
+
+void set_up_permissions(Draw&, VolumeOptions&, MountOptions&, Habits& habits) {
+  habits.stranger_percent = 45;
+  habits.wrong_percent = 8;
+  habits.favourite = "/public";
+}
+
+void set_up_links(Draw& draw, VolumeOptions& volume, MountOptions&, Habits&) {
+  volume.max_links = draw.between(4, 6);
+}
+
+const std::vector<Theme>& table() {
+  static const std::vector<Theme> kThemes = {
+      {"plain", 10, {}, set_up_plain},
+      {"wide directory", 16, {{"widen", 110}}, set_up_wide},
+      {"fragments", 21, {{"fragment", 110}}, set_up_fragments},
+      {"log wrap", 16, {{"flood", 30}, {"create", 8}, {"fsync", 5}}, set_up_log},
+      {"unlinked files",
+       10,
+       {{"unlink_open", 25}, {"create", 15}, {"write", 15}, {"fstat_unlinked", 10}},
+       set_up_plain},
+      {"full volume",
+       12,
+       {{"fill", 25}, {"create", 8}, {"truncate", 4}, {"statfs", 4}},
+       set_up_full},
+      {"renames", 8, {{"rename", 35}, {"exchange", 12}, {"mkdir", 15}, {"rmdir", 5}}, set_up_plain},
+      {"permissions",
+       12,
+       {{"open_to_all", 12}, {"chmod", 6}, {"chown", 6}, {"open", 8}},
+       set_up_permissions},
+      {"links", 10, {{"link", 22}, {"mkdir", 15}, {"symlink", 15}, {"rename", 8}}, set_up_links},
+  };
+  return kThemes;
+}
+
+}  // namespace
+
+std::span<const Theme> themes() { return table(); }
+
+std::uint64_t least_log_blocks(std::uint64_t tx_blocks, std::uint64_t unit_extents) {
+  const std::uint64_t bytes = 64 + 16 + (tx_blocks + 32 + 4 * unit_extents) * kLogEntry;
+  return 2 * ((bytes + kBlock - 1) / kBlock);
+}
+
+void draw_volume(Draw& draw, VolumeOptions& volume, MountOptions& mount) {
+  volume.blocks = draw.pick<std::uint64_t>({1024, 1024, 1536, 2048});
+  volume.inodes = draw.pick<std::uint64_t>({64, 200, 256});
+  volume.ring_blocks = draw.pick<std::uint64_t>({4, 8, 16});
+  volume.tx_units = draw.pick<std::uint64_t>({1, 3, 8, 64, 4096, 4096});
+  volume.tx_blocks = draw.between(4, 40);
+  volume.unit_extents = draw.pick<std::uint64_t>({1, 2, 16});
+  volume.log_blocks = least_log_blocks(*volume.tx_blocks, *volume.unit_extents) + draw.below(64);
+  if (draw.chance(30)) volume.unit_blocks = draw.between(1, 64);
+  if (draw.chance(30)) volume.checkpoint_blocks = draw.between(1, 64);
+  if (draw.chance(30)) volume.checkpoint_freed = draw.between(1, 64);
+  if (draw.chance(40)) volume.extent_fanout = draw.between(4, 12);
+  if (draw.chance(20)) volume.max_links = draw.between(4, 12);
+  mount.data = static_cast<DataMode>(draw.below(3));
+  mount.strict = draw.chance(60);
+}
+
+}  // namespace vexfs::parity
