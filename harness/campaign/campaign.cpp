@@ -58,13 +58,6 @@ std::string describe(const Failure& failure) {
   return text;
 }
 
-std::uint64_t case_seed(std::uint64_t run_seed, std::uint64_t n) {
-  std::uint64_t z = run_seed * 0x9e3779b97f4a7c15 + n + 1;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
 std::size_t Campaign::count_coverage(const Scenario& scenario, const Comparison& comparison) {
   std::size_t fresh = 0;
   const std::size_t ran = std::min(scenario.steps.size(), comparison.outcomes.size());
@@ -186,7 +179,13 @@ Verdict Campaign::run(const CampaignOptions& options, const Generator& generate)
       if (options.cases) worst = worse(worst, Verdict::kNoVerdict);
       break;
     }
-    take(run_and_keep(generate(case_seed(options.seed, n)), options));
+    const auto scenario = generate(n);
+    if (!scenario) {
+      listener_.on(Notice{scenario.error()});
+      take(Verdict::kHarnessFailed);
+      break;
+    }
+    take(run_and_keep(*scenario, options));
   }
   return worst;
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -17,8 +18,9 @@
 
 namespace vexfs::parity {
 
-/// Makes the scenario of a seed; the same for the same seed.
-using Generator = std::function<Scenario(std::uint64_t seed)>;
+/// Makes the scenario number `n` of a run; the same for the same number. The error is a mistake in
+/// the generator.
+using Generator = std::function<std::expected<Scenario, std::string>(std::uint64_t n)>;
 
 struct CampaignOptions {
   /// Run first, in this order.
@@ -26,7 +28,6 @@ struct CampaignOptions {
   /// Generated scenarios at most; none: until the budget ends.
   std::optional<std::uint64_t> cases;
   std::chrono::steady_clock::duration budget = std::chrono::minutes(1);
-  std::uint64_t seed = 1;
   /// Where failing scenarios are written; made when needed.
   std::filesystem::path failures_dir;
   /// Failures after which the run ends.
@@ -64,8 +65,5 @@ class Campaign {
 
 /// What a failure says to a person, several lines.
 std::string describe(const Failure& failure);
-
-/// The seed of the n-th generated scenario of a run.
-std::uint64_t case_seed(std::uint64_t run_seed, std::uint64_t n);
 
 }  // namespace vexfs::parity

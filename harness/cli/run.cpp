@@ -21,6 +21,7 @@ struct RunOptions {
   bool only_generated = false;
   double budget_seconds = 60;
   double shrink_seconds = 60;
+  std::uint64_t seed = 1;
   std::uint64_t cases = 0;
 };
 
@@ -50,6 +51,14 @@ std::string joined(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+Generator generated_from(std::uint64_t run_seed) {
+  return [run_seed](std::uint64_t n) -> std::expected<Scenario, std::string> {
+    auto generated = generate_scenario(scenario_seed(run_seed, n));
+    if (!generated) return std::unexpected(generated.error());
+    return std::move(generated->scenario);
+  };
+}
+
 ExitCode run(const RunOptions& options) {
   auto team = assemble(options.team);
   if (!team) return harness_failed(team.error());
@@ -62,9 +71,9 @@ ExitCode run(const RunOptions& options) {
   campaign.shrink_time = seconds_of(options.shrink_seconds);
   if (options.cases != 0) campaign.cases = options.cases;
   if (!options.only_generated) campaign.files = shipped_scenarios();
-  broadcast.on(RunStarted{"run", campaign.seed, team->names});
+  broadcast.on(RunStarted{"run", options.seed, team->names});
   const Verdict verdict =
-      Campaign(*team->lockstep, broadcast, coverage).run(campaign, generate_scenario);
+      Campaign(*team->lockstep, broadcast, coverage).run(campaign, generated_from(options.seed));
   broadcast.on(RunFinished{verdict});
   print_coverage(coverage);
   fmt::print("{}: {}\n", verdict_name(verdict), joined(team->names));
@@ -84,7 +93,7 @@ void add_run(CLI::App& program, ExitCode& exit_code) {
   add_budget(command, "--shrink", options->shrink_seconds,
              "time to make a failure smaller; 0: not at all");
   command.add_option("--cases", options->cases, "generated scenarios, at most");
-  command.add_option("--seed", options->campaign.seed, "of the generated scenarios (default 1)");
+  command.add_option("--seed", options->seed, "of the generated scenarios (default 1)");
   command.add_option("--failures", options->campaign.failures,
                      "failures after which the run ends (default 1)");
   command.add_option("--failures-dir", options->campaign.failures_dir,
