@@ -46,6 +46,25 @@ std::string Difference::text() const {
   return fmt::format("{}: {} / {}{}", path, left, right, place);
 }
 
+std::string path_signature(std::string_view path) {
+  std::string signature;
+  for (std::size_t at = 0; at < path.size();) {
+    if (path[at] == '"') {
+      // A name may hold quotes; its end is the last one before the next step of the path.
+      const std::size_t step = path.find("\" › ", at + 1);
+      const std::size_t end = step == path.npos ? path.rfind('"') : step;
+      signature += "\"…\"";
+      at = std::max(end, at) + 1;
+    } else if (path[at] >= '0' && path[at] <= '9') {
+      signature += 'N';
+      while (at < path.size() && path[at] >= '0' && path[at] <= '9') ++at;
+    } else {
+      signature += path[at++];
+    }
+  }
+  return signature;
+}
+
 std::string hex_dump(const Difference& difference) {
   const ByteRange& left = difference.left_range;
   const ByteRange& right = difference.right_range;

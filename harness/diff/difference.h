@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -31,6 +32,10 @@ struct Difference {
   // "inode 12 › nlink: 2 / 1 @ 0x4a10"; a second place is named if it is another.
   std::string text() const;
 };
+
+// The path without what changes from one run to the next: numbers become "N", quoted names "…".
+// Differences of the same kind have the same signature: "dir N › block N › record @N "…" › ino".
+std::string path_signature(std::string_view path);
 
 // The bytes of both sides in rows of 16, differing ones marked; each line ends with a newline.
 std::string hex_dump(const Difference& difference);

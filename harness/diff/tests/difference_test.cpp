@@ -28,6 +28,13 @@ TEST(Difference, NamesBothPlacesIfTheyDiffer) {
   EXPECT_EQ(moved.text(), "inode 12 › nlink: 2 / 1 @ -/ 0x5000");
 }
 
+TEST(Difference, SignatureLeavesNumbersAndNamesOut) {
+  EXPECT_EQ(path_signature("inode 12 › nlink"), "inode N › nlink");
+  EXPECT_EQ(path_signature("dir 5 › block 0 › record @24 \"a\"b7\" › ino"),
+            "dir N › block N › record @N \"…\" › ino");
+  EXPECT_EQ(path_signature("odd \""), "odd \"…\"");
+}
+
 TEST(Difference, HexDumpMarksTheDifferingBytes) {
   EXPECT_EQ(hex_dump(nlink_difference()),
             "    < 00004a10 >02 00 00 00                                      ....\n"

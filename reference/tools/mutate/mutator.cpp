@@ -93,7 +93,11 @@ Mutation Mutator::change(MutableBytes image, const Structure& structure, const N
   // A changed checksum field would be put right again.
   const bool reseals =
       reseal == Reseal::kYes && structure.checksum && !is_checksum(structure, field);
-  if (reseals) structure.seal(uuid_, bytes);
+  // The superblock's own checksum starts from the uuid that it then has.
+  const bool is_super = structure.path.starts_with("superblock");
+  if (reseals) {
+    structure.seal(is_super ? load<Uuid>(bytes, offsetof(vexfs_superblock, uuid)) : uuid_, bytes);
+  }
   structure.write(image, bytes);
   const Bytes before = Bytes(old_bytes).subspan(field.offset, field.size);
   return {structure.path + std::string(kPathStep) + field.name,
