@@ -136,9 +136,9 @@ nlohmann::json Mounts::mount_fuse(const MountRequest& request) {
   while (true) {
     if (const auto status = wait_for_exit(*daemon, 0ms)) {
       ::umount2(request.dir.c_str(), MNT_DETACH);
-      // The daemon's exit code is the errno of a refused mount if it is one; else EIO.
+      // The exit code of a daemon that refuses to mount is the errno; a killed one gives EIO.
       const int code = exit_number(*status);
-      auto reply = failure(code > 1 && code < 128 ? code : EIO,
+      auto reply = failure(code > 0 && code < 128 ? code : EIO,
                            std::string(kDaemon) + " ended before the mount was visible");
       reply["daemon_exit"] = code;
       reply["daemon_stderr"] = read_text(error_log);
