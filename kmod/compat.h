@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the kernels that this module is built for. Kbuild probes the headers; nothing
- * else in kmod/ looks at a VEXFS_HAVE_ macro or at the kernel's version.
+ * What differs between the kernels that this module is built for. Kbuild probes the headers;
+ * nothing else in kmod/ looks at a VEXFS_HAVE_ macro or at the kernel's version.
  */
 #ifndef VEXFS_COMPAT_H
 #define VEXFS_COMPAT_H

@@ -15,18 +15,6 @@
 
 static struct kmem_cache *vexfs_inode_cache;
 
-void vexfs_say(const struct super_block *sb, const char *level, const char *format, ...)
-{
-	struct va_format message;
-	va_list arguments;
-
-	va_start(arguments, format);
-	message.fmt = format;
-	message.va = &arguments;
-	printk("%svexfs (%s): %pV\n", level, sb->s_id, &message);
-	va_end(arguments);
-}
-
 int vexfs_corrupt(const struct super_block *sb, const char *format, ...)
 {
 	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);

@@ -19,6 +19,7 @@
 #include <linux/fs.h>
 #include <linux/fs_parser.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/rwsem.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -155,9 +156,9 @@ struct vexfs_sb_info {
 	u32 checkpoint_blocks, checkpoint_freed, tx_max, frees_max;
 	unsigned int inline_max;	/* min(8, fanout) */
 
-	struct mutex mutex;
+	struct mutex mutex;		/* see the top of this file */
 	unsigned int nofs;		/* saved allocation scope of the mutex's holder */
-	struct rw_semaphore image_lock;
+	struct rw_semaphore image_lock;	/* see the top of this file */
 
 	/* Images (image_lock for the table, mutex for the lists). */
 	struct hlist_head *images;
@@ -241,10 +242,8 @@ static inline bool vexfs_dead(const struct inode *inode)
 	return READ_ONCE(vexfs_i(inode)->dead);
 }
 
-__printf(3, 4)
-void vexfs_say(const struct super_block *sb, const char *level, const char *format, ...);
-#define vexfs_err(sb, ...) vexfs_say(sb, KERN_ERR, __VA_ARGS__)
-#define vexfs_warn(sb, ...) vexfs_say(sb, KERN_WARNING, __VA_ARGS__)
+#define vexfs_err(sb, format, ...) \
+	pr_err("vexfs (%s): " format "\n", (sb)->s_id, ##__VA_ARGS__)
 
 /* Reports a structure that breaks docs/format.md, at a limited rate; -EUCLEAN. */
 __printf(2, 3)
@@ -262,7 +261,6 @@ int vexfs_init_fs_context(struct fs_context *fc);
 int vexfs_show_options(struct seq_file *m, struct dentry *root);
 extern const struct fs_parameter_spec vexfs_parameters[];
 int vexfs_fill_super(struct super_block *sb, struct fs_context *fc);
-
 
 /* image.c: look at metadata (image_lock or mutex held) and change it (mutex held) */
 int vexfs_read(struct super_block *sb, u64 block, enum vexfs_kind kind, struct vexfs_ref *ref);
