@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// vexfs-parity-planted: plants one fault at a time into the engine and says which check noticed it.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/planted/hunt.h"
+#include "harness/report/events.h"
+
+namespace vexfs::parity {
+namespace {
+
+struct Options {
+  HuntOptions hunt;
+  std::vector<std::string> faults;  // empty: all
+  std::filesystem::path json;
+  bool verbose = false;
+};
+
+// A row of the matrix.
+struct Row {
+  std::string fault;
+  std::string mistake;
+  std::string expected;
+  HuntResult result;
+  bool good = false;
+};
+
+std::string joined_names(const std::vector<FailureKind>& checks) {
+  std::string names;
+  for (const FailureKind check : checks) {
+    names += (names.empty() ? "" : " or ") + std::string(name_of(check));
+  }
+  return names;
+}
+
+bool noticed_by_right_check(const PlantedFault& fault, const HuntResult& result) {
+  return result.caught && std::ranges::any_of(fault.checks, [&](FailureKind check) {
+           return result.caught->check == name_of(check);
+         });
+}
+
+void print(const Row& row, bool verbose) {
+  const auto& caught = row.result.caught;
+  const std::string how =
+      caught ? fmt::format("{} after {} ({})", caught->check, caught->after, caught->scenario)
+             : fmt::format("nothing in {}", row.result.scenarios);
+  fmt::print("{:<5} {:<20} {:<18} {}\n", row.good ? "ok" : "FAIL", row.fault, row.expected, how);
+  if (alarms > 1) fmt::print("      in {} of {} scenarios\n", alarms, row.result.scenarios);
+  if (!row.result.broken.empty()) fmt::print("      broken: {}\n", row.result.broken);
+  if (caught && (verbose || !row.good)) {
+    fmt::print("      {}\n", caught->signature);
+    for (const std::string& line : caught->lines) fmt::print("      {}\n", line);
+  }
+  std::fflush(stdout);
+}
+
+nlohmann::json to_json(const Row& row) {
+  nlohmann::json object{{"fault", row.fault},
+                        {"mistake", row.mistake},
+                        {"expected", row.expected},
+                        {"good", row.good},
+                        {"scenarios", row.result.scenarios},
+                        {"broken", row.result.broken}};
+  if (const auto& caught = row.result.caught) {
+    object["check"] = caught->check;
+    object["signature"] = caught->signature;
+    object["scenario"] = caught->scenario;
+    object["after"] = caught->after;
+  }
+  return object;
+}
+
+Row seek(const Hunt& hunt, const PlantedFault& fault) {
+  Row row{std::string(core::fault_name(fault.fault)), std::string(fault.mistake),
+          joined_names(fault.checks), hunt.seek(fault), false};
+  row.good = row.result.broken.empty() && noticed_by_right_check(fault, row.result);
+  return row;
+}
+
+Row seek_false_alarms(Hunt& hunt) {
+  Row row{"none", "the engine as it ships", "silence", hunt.seek_false_alarms(), false};
+  row.good = row.result.broken.empty() && !row.result.caught;
+  return row;
+}
+
+bool wanted(const Options& options, std::string_view name) {
+  return options.faults.empty() || std::ranges::find(options.faults, name) != options.faults.end();
+}
+
+std::vector<Row> fill_matrix(const Options& options, Hunt& hunt) {
+  std::vector<Row> rows;
+  fmt::print("{:<5} {:<20} {:<18} {}\n", "", "fault", "to be noticed by", "noticed by");
+  const auto add = [&](Row row) {
+    print(row, options.verbose);
+    rows.push_back(std::move(row));
+  };
+  // First: scenarios that raise alarms without a fault would count for every fault.
+  add(seek_false_alarms(hunt));
+  for (const PlantedFault& fault : planted_faults()) {
+    if (wanted(options, core::fault_name(fault.fault))) add(seek(hunt, fault));
+  }
+  return rows;
+}
+
+Verdict verdict_of(const std::vector<Row>& rows) {
+  Verdict verdict = Verdict::kParity;
+  for (const Row& row : rows) {
+    if (!row.result.broken.empty()) return Verdict::kHarnessFailed;
+    if (!row.good) verdict = Verdict::kDivergence;
+  }
+  return verdict;
+}
+
+int selftest(const Options& options) {
+  auto hunt = Hunt::prepare(options.hunt);
+  if (!hunt) {
+    std::cerr << "vexfs-parity-planted: the generator failed: " << hunt.error() << '\n';
+    return static_cast<int>(Verdict::kHarnessFailed);
+  }
+  const auto rows = fill_matrix(options, *hunt);
+  const auto good = std::ranges::count_if(rows, [](const Row& row) { return row.good; });
+  fmt::print("{} of {} as they should be\n", good, rows.size());
+  const Verdict verdict = verdict_of(rows);
+  if (!options.json.empty()) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Row& row : rows) list.push_back(to_json(row));
+    std::ofstream file(options.json);
+    file << nlohmann::json{{"verdict", verdict_name(verdict)}, {"matrix", list}}.dump(2) << '\n';
+    if (!file.flush()) {
+      std::cerr << "vexfs-parity-planted: cannot write " << options.json << '\n';
+      return static_cast<int>(Verdict::kHarnessFailed);
+    }
+  }
+  return static_cast<int>(verdict);
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App program(
+      "Plants one fault at a time into the engine and says which check noticed it, and after how "
+      "many scenarios.",
+      "vexfs-parity-planted");
+  Options options;
+  options.hunt.triggers_dir = VEXFS_PLANTED_SCENARIOS;
+  program.add_option("--seed", options.hunt.seed, "of the generated scenarios (default 1)");
+  program.add_option("--scenarios", options.hunt.scenarios,
+                     "generated scenarios for each fault, before its trigger (default 150)");
+  program.add_option("--fault", options.faults, "only these, and the engine as it ships");
+  program.add_option("--json", options.json, "write the matrix to this file");
+  program.add_flag("--verbose", options.verbose, "show what each check saw");
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : static_cast<int>(Verdict::kUsage);
+  }
+  return selftest(options);
+}
+
+}  // namespace
+}  // namespace vexfs::parity
+
+int main(int argc, char** argv) {
+  try {
+    return vexfs::parity::parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "vexfs-parity-planted: " << error.what() << '\n';
+    return static_cast<int>(vexfs::parity::Verdict::kHarnessFailed);
+  }
+}
