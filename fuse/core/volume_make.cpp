@@ -59,9 +59,9 @@ void fill_inode(Engine& engine, Unit& unit, const InodeRef& inode, const InodeRe
 }
 
 void describe(EventRecord& event, const Making& making, const InodeRef& inode) {
-  event.start(making.event, inode.ino, making.directory)
-      .words(VEXFS_TAG_NODE, {inode.raw->mode, inode.raw->rdev})
-      .bytes(VEXFS_TAG_NAME, making.name);
+  event.start(making.event, inode.ino, making.directory);
+  if (!making.is_symlink()) event.words(VEXFS_TAG_NODE, {inode.raw->mode, inode.raw->rdev});
+  event.bytes(VEXFS_TAG_NAME, making.name);
   if (making.is_symlink()) {
     event.bytes(VEXFS_TAG_TARGET, making.target.substr(0, VEXFS_EVENT_TARGET_MAX));
   }
