@@ -7,11 +7,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-
-#include "fuse/daemon/exit_code.h"
 
 namespace vexfs::daemon {
 
@@ -25,31 +24,34 @@ namespace {
     got = read(news.get(), &byte, 1);
   } while (got < 0 && errno == EINTR);
   if (got == 1) {
-    _exit(kExitOk);
+    _exit(0);
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : kExitNotMounted);
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
+}
+
+std::unexpected<core::Error> refuse(std::string_view what) {
+  const int number = errno;
+  return std::unexpected(core::Error{number, fmt::format("{}: {}", what, std::strerror(number))});
 }
 
 }  // namespace
 
-std::expected<Launch, std::string> Launch::begin(bool foreground) {
+std::expected<Launch, core::Error> Launch::begin(bool foreground) {
   if (foreground) {
     return Launch(UniqueFd());
   }
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return std::unexpected(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+    return refuse("cannot make a pipe");
   }
   UniqueFd news(ends[0]);
   UniqueFd parent(ends[1]);
   const pid_t child = fork();
   if (child < 0) {
-    return std::unexpected(
-        fmt::format("cannot start the background process: {}; -f runs in the foreground",
-                    std::strerror(errno)));
+    return refuse("cannot start the background process (-f runs in the foreground)");
   }
   if (child > 0) {
     parent = UniqueFd();  // closed when the child ends, so that read() sees the end

@@ -5,6 +5,7 @@
 #include <expected>
 #include <string>
 
+#include "fuse/core/result.h"
 #include "fuse/daemon/unique_fd.h"
 
 namespace vexfs::daemon {
@@ -15,7 +16,7 @@ class Launch {
  public:
   // Forks unless `foreground`: call it before any thread is started. Returns in the process that
   // serves; the error is why there is none.
-  static std::expected<Launch, std::string> begin(bool foreground);
+  static std::expected<Launch, core::Error> begin(bool foreground);
 
   // The mount stands: the parent exits 0, and the terminal is let go.
   void mounted();

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <syslog.h>
 
 #include "fuse/core/block_device.h"
 #include "fuse/core/volume.h"
 #include "fuse/daemon/daemon.h"
-#include "fuse/daemon/exit_code.h"
 #include "fuse/daemon/launch.h"
 #include "fuse/daemon/mountpoint.h"
 #include "fuse/daemon/options.h"
@@ -21,15 +21,18 @@
 namespace vexfs::daemon {
 namespace {
 
-int complain(int exit_code, std::string_view message) {
-  fmt::print(stderr, "vexfs-fuse: {}\n", message);
-  return exit_code;
+// Says what failed and returns the exit code. In the background nobody reads the terminal, but the
+// system's log.
+int complain(const core::Error& error) {
+  fmt::print(stderr, "vexfs-fuse: {}\n", error.message);
+  syslog(LOG_ERR, "%s", error.message.c_str());
+  return error.number;
 }
 
-std::expected<std::unique_ptr<core::Volume>, std::string> open_volume(const Options& options) {
+std::expected<std::unique_ptr<core::Volume>, core::Error> open_volume(const Options& options) {
   const auto refused = [&options](const core::Error& error) {
-    return std::unexpected(fmt::format("cannot mount {}: {} ({})", options.device, error.message,
-                                       std::strerror(error.number)));
+    return std::unexpected(core::Error{
+        error.number, fmt::format("cannot mount {}: {}", options.device, error.message)});
   };
   auto device = core::FileDevice::open(options.device, options.volume.read_only);
   if (!device) {
@@ -60,36 +63,37 @@ void serve(Daemon& daemon, Session& session, Mountpoint& mountpoint) {
 int run(const Options& options) {
   auto launch = Launch::begin(options.foreground);
   if (!launch) {
-    return complain(kExitNotMounted, launch.error());
+    return complain(launch.error());
   }
   block_termination_signals();
   const auto volume = open_volume(options);
   if (!volume) {
-    return complain(kExitNotMounted, volume.error());
+    return complain(volume.error());
   }
   Daemon daemon(**volume);
   auto mountpoint = Mountpoint::attach(options);
   if (!mountpoint) {
     (*volume)->unmount();
-    return complain(kExitNotMounted, mountpoint.error());
+    return complain(mountpoint.error());
   }
   auto session = Session::open(daemon, mountpoint->take_connection());
   if (!session) {
     mountpoint->detach();
     (*volume)->unmount();
-    return complain(kExitNotMounted, session.error());
+    return complain(session.error());
   }
   launch->mounted();
   serve(daemon, **session, *mountpoint);
   session->reset();  // closes the connection
   mountpoint->settle();
   if (const auto done = (*volume)->unmount(); !done) {
-    return complain(kExitUnmountFailed,
-                    fmt::format("cannot unmount {} cleanly: {}; the next mount recovers what was "
-                                "durable, fsck.vexfs tells if the volume is damaged",
-                                options.device, std::strerror(done.error())));
+    return complain(
+        {done.error(),
+         fmt::format("cannot unmount {} cleanly: {}; the next mount recovers what was durable, and "
+                     "fsck.vexfs tells if the volume is damaged",
+                     options.device, std::strerror(done.error()))});
   }
-  return kExitOk;
+  return 0;
 }
 
 int start(int argc, char** argv) {
@@ -97,11 +101,11 @@ int start(int argc, char** argv) {
   if (options) {
     return run(*options);
   }
-  if (options.error().exit_code == kExitOk) {
+  if (options.error().number == 0) {
     fmt::print("{}", options.error().message);
-    return kExitOk;
+    return 0;
   }
-  return complain(options.error().exit_code, options.error().message);
+  return complain(options.error());
 }
 
 }  // namespace

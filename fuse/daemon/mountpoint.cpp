@@ -16,8 +16,9 @@ namespace vexfs::daemon {
 
 namespace {
 
-std::unexpected<std::string> refuse(std::string_view what, int number, std::string_view mend) {
-  return std::unexpected(fmt::format("{}: {}; {}", what, std::strerror(number), mend));
+std::unexpected<core::Error> refuse(std::string_view what, int number, std::string_view mend) {
+  return std::unexpected(
+      core::Error{number, fmt::format("{}: {}; {}", what, std::strerror(number), mend)});
 }
 
 std::string_view mend_of(int number) {
@@ -35,7 +36,7 @@ std::string_view mend_of(int number) {
 
 }  // namespace
 
-std::expected<Mountpoint, std::string> Mountpoint::attach(const Options& options) {
+std::expected<Mountpoint, core::Error> Mountpoint::attach(const Options& options) {
   struct stat directory{};
   std::error_code error;
   // The working directory changes when the process goes to the background.

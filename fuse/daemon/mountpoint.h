@@ -5,6 +5,7 @@
 #include <expected>
 #include <string>
 
+#include "fuse/core/result.h"
 #include "fuse/daemon/options.h"
 #include "fuse/daemon/unique_fd.h"
 
@@ -16,7 +17,7 @@ namespace vexfs::daemon {
 class Mountpoint {
  public:
   // Mounts on options.directory. The error names the directory, the reason and the mend.
-  static std::expected<Mountpoint, std::string> attach(const Options& options);
+  static std::expected<Mountpoint, core::Error> attach(const Options& options);
 
   Mountpoint(Mountpoint&& other) noexcept;
   Mountpoint& operator=(Mountpoint&&) = delete;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -14,7 +15,6 @@
 #include <fmt/format.h>
 
 #include "fuse/core/planted.h"
-#include "fuse/daemon/exit_code.h"
 
 namespace vexfs::daemon {
 
@@ -33,7 +33,7 @@ struct VfsOption {
   unsigned long clear;
 };
 
-constexpr std::array<VfsOption, 17> kVfsOptions = {{
+constexpr std::array<VfsOption, 22> kVfsOptions = {{
     {"suid", 0, MS_NOSUID},
     {"nosuid", MS_NOSUID, 0},
     {"dev", 0, MS_NODEV},
@@ -47,6 +47,11 @@ constexpr std::array<VfsOption, 17> kVfsOptions = {{
     {"noatime", MS_NOATIME, 0},
     {"relatime", MS_RELATIME, 0},
     {"norelatime", 0, MS_RELATIME},
+    {"strictatime", MS_STRICTATIME, 0},
+    {"diratime", 0, MS_NODIRATIME},
+    {"nodiratime", MS_NODIRATIME, 0},
+    {"lazytime", MS_LAZYTIME, 0},
+    {"nolazytime", 0, MS_LAZYTIME},
     // What this daemon does in any case; mount(8) and fstab like to say it.
     {"defaults", 0, 0},
     {"default_permissions", 0, 0},
@@ -180,7 +185,7 @@ Outcome apply_option_list(std::string_view list, Options& options) {
   return {};
 }
 
-std::expected<Options, Refusal> parse_command_line(int argc, char** argv) {
+std::expected<Options, core::Error> parse_command_line(int argc, char** argv) {
   Options options;
   std::vector<std::string> lists;
   CLI::App app("Mounts a VexFS volume through FUSE.", "vexfs-fuse");
@@ -191,19 +196,19 @@ std::expected<Options, Refusal> parse_command_line(int argc, char** argv) {
   app.add_option("-o", lists, fmt::format("Mount options, separated by commas: {}", kKnown))
       ->allow_extra_args(false);
   app.footer(
-      "Exit codes: 0 mounted (with -f: and cleanly unmounted), 1 the unmount failed, "
-      "2 the command line is wrong, 32 not mounted.");
+      "The exit code is 0 or the errno of what failed. Without -f, 0 says that the volume is "
+      "mounted; with -f, that it was cleanly unmounted.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return std::unexpected(Refusal{0, app.help()});
+    return std::unexpected(core::Error{0, app.help()});
   } catch (const CLI::ParseError& error) {
-    return std::unexpected(Refusal{
-        kExitUsage, fmt::format("{}; 'vexfs-fuse --help' says how it is used", error.what())});
+    return std::unexpected(core::Error{
+        EINVAL, fmt::format("{}; 'vexfs-fuse --help' says how it is used", error.what())});
   }
   for (const std::string& list : lists) {
     if (const Outcome done = apply_option_list(list, options); !done) {
-      return std::unexpected(Refusal{kExitUsage, done.error()});
+      return std::unexpected(core::Error{EINVAL, done.error()});
     }
   }
   return options;

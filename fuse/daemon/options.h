@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "fuse/core/result.h"
 #include "fuse/core/types.h"
 
 namespace vexfs::daemon {
@@ -20,14 +21,9 @@ struct Options {
   unsigned long mount_flags = 0;
 };
 
-// How a command line ends that does not mount.
-struct Refusal {
-  int exit_code;        // 0 for --help
-  std::string message;  // what is wrong and what would be right; or the help
-};
-
-// Reads the command line. Unknown options and values are refused (docs/api.md, "Mount options").
-std::expected<Options, Refusal> parse_command_line(int argc, char** argv);
+// Reads the command line. Unknown options and values are refused with EINVAL (docs/api.md, "Mount
+// options"); number 0 stands for a call of --help, whose text is the message.
+std::expected<Options, core::Error> parse_command_line(int argc, char** argv);
 
 // Applies one `-o` list, such as "ro,clock=manual", to `options`; what stands later counts. The
 // error is a sentence that names the option.

@@ -48,7 +48,7 @@ struct FreeBuffer {
 
 }  // namespace
 
-std::expected<std::unique_ptr<Session>, std::string> Session::open(Daemon& daemon,
+std::expected<std::unique_ptr<Session>, core::Error> Session::open(Daemon& daemon,
                                                                    UniqueFd connection) {
   std::array<char, 11> name{"vexfs-fuse"};
   std::array<char*, 2> words{name.data(), nullptr};
@@ -56,13 +56,12 @@ std::expected<std::unique_ptr<Session>, std::string> Session::open(Daemon& daemo
   const fuse_lowlevel_ops table = operations();
   fuse_session* made = fuse_session_new(&arguments, &table, sizeof(table), &daemon);
   if (made == nullptr) {
-    return std::unexpected("libfuse cannot make a session; its reason stands above");
+    return std::unexpected(core::Error{ENOMEM, "libfuse cannot make a session"});
   }
   auto session = std::unique_ptr<Session>(new Session(daemon, made));
   if (const int error = fuse_session_custom_io(made, &kConnectionIo, connection.get());
       error != 0) {
-    return std::unexpected("libfuse refuses the connection to /dev/fuse: error " +
-                           std::to_string(error));
+    return std::unexpected(core::Error{-error, "libfuse refuses the connection to /dev/fuse"});
   }
   connection.release();  // the session closes it
   return session;

@@ -16,7 +16,7 @@ namespace vexfs::daemon {
 class Session {
  public:
   // `daemon` must outlive the session. The error says what libfuse refused.
-  static std::expected<std::unique_ptr<Session>, std::string> open(Daemon& daemon,
+  static std::expected<std::unique_ptr<Session>, core::Error> open(Daemon& daemon,
                                                                    UniqueFd connection);
 
   // Reads requests in arrival order and executes them on the calling thread, until the filesystem

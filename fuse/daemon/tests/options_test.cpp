@@ -3,19 +3,18 @@
 
 #include <sys/mount.h>
 
+#include <cerrno>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "fuse/daemon/exit_code.h"
 
 namespace vexfs::daemon {
 namespace {
 
 using testing::HasSubstr;
 
-std::expected<Options, Refusal> parse(std::vector<std::string> words) {
+std::expected<Options, core::Error> parse(std::vector<std::string> words) {
   words.insert(words.begin(), "vexfs-fuse");
   std::vector<char*> arguments;
   for (std::string& word : words) {
@@ -65,7 +64,7 @@ TEST(CommandLine, ReadOnlyReachesVolumeAndVfs) {
 TEST(CommandLine, MissingDirectoryIsRefused) {
   const auto options = parse({"/dev/vda"});
   ASSERT_FALSE(options.has_value());
-  EXPECT_EQ(options.error().exit_code, kExitUsage);
+  EXPECT_EQ(options.error().number, EINVAL);
   EXPECT_THAT(options.error().message, HasSubstr("DIR"));
 }
 
@@ -74,7 +73,7 @@ class RefusedOption : public testing::TestWithParam<const char*> {};
 TEST_P(RefusedOption, NamesTheOption) {
   const auto options = parse({"d", "m", "-o", GetParam()});
   ASSERT_FALSE(options.has_value());
-  EXPECT_EQ(options.error().exit_code, kExitUsage);
+  EXPECT_EQ(options.error().number, EINVAL);
   EXPECT_THAT(options.error().message, HasSubstr(GetParam()));
 }
 
