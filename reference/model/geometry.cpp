@@ -122,7 +122,7 @@ Result<void> check_superblock(const vexfs_superblock& super, std::uint64_t devic
   if (super.version != VEXFS_FORMAT_VERSION || super.block_size != VEXFS_BLOCK_SIZE ||
       super.feature_incompat != 0)
     return std::unexpected(EINVAL);
-  if (super.feature_ro_compat != 0 && !read_only) return std::unexpected(EROFS);
+  if (super.feature_ro_compat != 0 && !read_only) return std::unexpected(EINVAL);
   if (super.blocks > device_blocks || !out_of_bounds(super).empty())
     return std::unexpected(EUCLEAN);
   vexfs_superblock expected = super;

@@ -8,7 +8,7 @@
 
 namespace vexfs::model {
 
-/// A volume that is ready for operations. EINVAL, EUCLEAN or EROFS as docs/format.md says. `image`
+/// A volume that is ready for operations. EINVAL or EUCLEAN as docs/format.md says. `image`
 /// must outlive it.
 Result<std::unique_ptr<Mounted>> mount_image(std::span<std::byte> image,
                                              const MountOptions& options);

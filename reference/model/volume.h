@@ -14,7 +14,7 @@ namespace vexfs::model {
 /// and after unmount() it is the final volume. Not thread-safe.
 class Volume final : public posix::InodeVolume {
  public:
-  /// Mounts, which recovers if need be. EINVAL, EUCLEAN or EROFS as docs/format.md, "Validation on
+  /// Mounts, which recovers if need be. EINVAL or EUCLEAN as docs/format.md, "Validation on
   /// read", says.
   static Result<std::unique_ptr<Volume>> mount(std::span<std::byte> image,
                                                const MountOptions& options);
