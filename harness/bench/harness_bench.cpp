@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "harness/bench/harness_bench.h"
+
+#include <fmt/format.h>
+
+#include "harness/bench/guest_figures.h"
+#include "harness/bench/lockstep_figures.h"
+#include "harness/target/core_target.h"
+#include "harness/target/reference_target.h"
+
+namespace vexfs::parity {
+namespace {
+
+// What the project promises for a two-core machine without KVM.
+constexpr double kInProcessTarget = 20'000;
+constexpr double kGuestTarget = 500;
+
+class Bench {
+ public:
+  Bench(const HarnessBenchOptions& options, const std::function<void(const Figure&)>& on_figure)
+      : options_(options), on_figure_(on_figure), supply_(options.seed) {}
+
+  HarnessBench run();
+
+ private:
+  void add(Figure figure) {
+    on_figure_(figure);
+    result_.figures.push_back(std::move(figure));
+  }
+  void measure_guests(const vm::KernelImage& image);
+  void measure_targets(const vm::KernelImage& image);
+  void measure_lockstep(const std::string& name, std::unique_ptr<Target> target, double goal);
+  std::unique_ptr<GuestTarget> boot(GuestKind kind, const vm::KernelImage& image);
+
+  const HarnessBenchOptions& options_;
+  const std::function<void(const Figure&)>& on_figure_;
+  ScenarioSupply supply_;
+  HarnessBench result_;
+};
+
+void Bench::measure_guests(const vm::KernelImage& image) {
+  const auto figures =
+      measure_guest({image, options_.accelerator, options_.work_dir / ("boot-" + image.family),
+                     options_.boots, 500});
+  if (!figures) {
+    result_.unmeasured.push_back("guest of Linux " + image.family + ": " + figures.error());
+    return;
+  }
+  for (const Figure& figure : *figures) add(figure);
+}
+
+void Bench::measure_lockstep(const std::string& name, std::unique_ptr<Target> target, double goal) {
+  std::vector<std::unique_ptr<Target>> others;
+  others.push_back(std::move(target));
+  Lockstep lockstep(std::make_unique<ReferenceTarget>(), std::move(others), false);
+  const auto pace =
+      measure_pace(lockstep, supply_, std::chrono::duration<double>(options_.seconds));
+  if (!pace) {
+    result_.unmeasured.push_back(name + ": " + pace.error());
+    return;
+  }
+  std::string note = fmt::format("{} operations in {} scenarios, every result and volume compared",
+                                 pace->operations, pace->scenarios);
+  if (!pace->divergences.empty()) note = fmt::format("{} diverged!", pace->divergences.size());
+  for (const auto& divergence : pace->divergences) {
+    result_.divergences.push_back(name + ": " + divergence);
+  }
+  add({name, pace->operations_per_second(), "op/s", goal, true, note});
+}
+
+std::unique_ptr<GuestTarget> Bench::boot(GuestKind kind, const vm::KernelImage& image) {
+  const std::string name =
+      fmt::format("{}@{}", kind == GuestKind::kFuse ? "fuse" : "kmod", image.family);
+  auto target = GuestTarget::boot({kind, image, options_.accelerator, options_.work_dir / name});
+  if (target) return std::move(*target);
+  result_.unmeasured.push_back(name + ": " + target.error().what);
+  return nullptr;
+}
+
+void Bench::measure_targets(const vm::KernelImage& image) {
+  auto fuse = boot(GuestKind::kFuse, image);
+  auto kmod = boot(GuestKind::kKmod, image);
+  if (fuse && kmod) {
+    const auto with_daemon = statfs_seconds(*fuse);
+    const auto without = statfs_seconds(*kmod);
+    if (with_daemon && without) {
+      add({"null FUSE round trip, Linux " + image.family,
+           (*with_daemon - *without) * 1e6,
+           "us",
+           {},
+           false,
+           "statfs(2) on FUSE less the same on the module"});
+    } else {
+      result_.unmeasured.push_back("null FUSE round trip: " +
+                                   (with_daemon ? without.error() : with_daemon.error()));
+    }
+  }
+  for (auto* target : {&fuse, &kmod}) {
+    if (!*target) continue;
+    const std::string name = "reference and " + (*target)->name();
+    measure_lockstep(name, std::move(*target), kGuestTarget);
+  }
+}
+
+HarnessBench Bench::run() {
+  measure_lockstep("reference and core in process", std::make_unique<CoreTarget>(),
+                   kInProcessTarget);
+  for (const vm::KernelImage& image : options_.images) measure_guests(image);
+  for (const vm::KernelImage& image : options_.images) measure_targets(image);
+  return std::move(result_);
+}
+
+}  // namespace
+
+HarnessBench run_harness_bench(const HarnessBenchOptions& options,
+                               const std::function<void(const Figure&)>& on_figure) {
+  return Bench(options, on_figure).run();
+}
+
+}  // namespace vexfs::parity
