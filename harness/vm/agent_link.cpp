@@ -20,6 +20,8 @@ constexpr int kWatchIntervalMs = 100;
 constexpr std::size_t kConsoleTailLines = 60;
 // After the first bad sign on the console: time for the rest of it, and for QEMU to end.
 constexpr auto kSignPatience = 700ms;
+// Of the guest's time, for a request while the kernel says that something hangs.
+constexpr auto kHangPatience = 10s;
 
 std::string describe_request(const json& request) {
   std::string text = request.value("kind", "?");
@@ -33,18 +35,6 @@ std::string describe_request(const json& request) {
         " " + request["batch"].dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 2000);
   }
   return text;
-}
-
-DeathKind death_of(SignKind sign) {
-  switch (sign) {
-    case SignKind::kComplaint:
-      return DeathKind::kOops;
-    case SignKind::kHang:
-      return DeathKind::kSilence;
-    case SignKind::kPanic:
-      return DeathKind::kPanic;
-  }
-  return DeathKind::kOops;
 }
 
 }  // namespace
@@ -118,18 +108,28 @@ void AgentLink::take_messages() {
 void AgentLink::judge(bool exited) {
   const auto time = now();
   const auto& sign = console_.sign();
-  if (sign && !sign_seen_) sign_seen_ = time.wall;
-  if (exited || (sign_seen_ && time.wall - *sign_seen_ > kSignPatience)) {
-    if (sign && !machine_.killed()) return declare_dead(death_of(sign->kind), sign->headline);
-    return declare_dead(DeathKind::kExit, machine_.killed()
-                                              ? "killed by the harness: a power failure"
-                                              : "QEMU ended by itself");
-  }
-  if (meter_.dead(time)) {
+  const bool damaged = sign && sign->kind != SignKind::kHang;
+  if (damaged && !sign_seen_) sign_seen_ = time.wall;
+  if (exited && machine_.killed()) {
+    declare_dead(DeathKind::kExit, "killed by the harness: a power failure");
+  } else if (damaged && (exited || time.wall - *sign_seen_ > kSignPatience)) {
+    const bool panicked = sign->kind == SignKind::kPanic;
+    declare_dead(panicked ? DeathKind::kPanic : DeathKind::kOops, sign->headline);
+  } else if (exited) {
+    declare_dead(DeathKind::kExit, "QEMU ended by itself");
+  } else if (sign && hangs(time)) {
+    declare_dead(DeathKind::kSilence, sign->headline);
+  } else if (meter_.dead(time)) {
     declare_dead(DeathKind::kSilence, meter_.booted()
                                           ? "no sign of life while the guest had time to give one"
                                           : "the guest did not boot to its agent");
   }
+}
+
+// The kernel says that something hangs. Its clock also runs while the host does other things, so
+// it is believed only if the request in flight has had enough of the guest's own time.
+bool AgentLink::hangs(const MachineTime& time) const {
+  return in_flight_since_ && guest_time(*in_flight_since_, time) >= kHangPatience;
 }
 
 void AgentLink::declare_dead(DeathKind kind, std::string headline) {
@@ -168,6 +168,7 @@ std::expected<json, GuestError> AgentLink::call(json request, std::chrono::milli
     }
     id = next_id_++;
     in_flight_ = what;
+    in_flight_since_ = now();
   }
   request["id"] = id;
   const auto frame = guest::encode_frame(request);
@@ -183,6 +184,7 @@ std::expected<json, GuestError> AgentLink::call(json request, std::chrono::milli
       json answer = std::move(reply->second);
       replies_.erase(reply);
       in_flight_.clear();
+      in_flight_since_.reset();
       answer.erase("id");
       return answer;
     }

@@ -68,6 +68,7 @@ class AgentLink {
   void receive();
   void take_messages();
   void judge(bool exited);
+  bool hangs(const MachineTime& time) const;
   void declare_dead(DeathKind kind, std::string headline);
 
   std::expected<void, GuestError> send(const std::vector<std::byte>& frame);
@@ -88,7 +89,8 @@ class AgentLink {
   std::optional<std::chrono::steady_clock::time_point> sign_seen_;
   std::map<std::uint64_t, nlohmann::json> replies_;
   std::uint64_t next_id_ = 1;
-  std::string in_flight_;
+  std::string in_flight_;  // the request being executed, or empty
+  std::optional<MachineTime> in_flight_since_;
   std::string broken_;  // why the stream cannot be trusted any more
   std::string stuck_;   // the request that did not end
   std::optional<DeathReport> death_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace vexfs::parity::vm {
 namespace {
@@ -70,18 +71,23 @@ std::string_view faulting_function(std::string_view rest) {
 }  // namespace
 
 std::optional<ConsoleSign> find_sign(std::string_view console) {
+  std::optional<ConsoleSign> hang;
   while (!console.empty()) {
     const auto line = without_timestamp(take_line(console));
     const Pattern* pattern = match(line);
     if (pattern == nullptr) continue;
     ConsoleSign sign{.kind = pattern->kind, .headline = std::string(line)};
+    if (pattern->kind == SignKind::kHang) {
+      if (!hang) hang = std::move(sign);
+      continue;
+    }
     if (pattern->kind == SignKind::kComplaint) {
       const auto function = faulting_function(console);
       if (!function.empty()) sign.headline.append(" in ").append(function);
     }
     return sign;
   }
-  return std::nullopt;
+  return hang;
 }
 
 std::string tail(std::string_view text, std::size_t lines) {

@@ -22,7 +22,8 @@ struct ConsoleSign {
   std::string headline;
 };
 
-// Looks for the first sign in a console's text. A panic that only follows from an earlier complaint
+// Looks for the first complaint or panic in a console's text, or else for the first hang: a guest
+// whose host starves it believes that it hangs. A panic that only follows from an earlier complaint
 // (oops=panic) is reported as that complaint.
 std::optional<ConsoleSign> find_sign(std::string_view console);
 

@@ -56,6 +56,13 @@ TEST(ConsoleSigns, HangsAreHangs) {
   }
 }
 
+TEST(ConsoleSigns, AComplaintCountsMoreThanAnEarlierHang) {
+  const auto sign = find_sign("[   20.0] INFO: task init:1 blocked for more than 15 seconds.\n" +
+                              std::string(kOops));
+  ASSERT_TRUE(sign.has_value());
+  EXPECT_EQ(sign->kind, SignKind::kComplaint);
+}
+
 TEST(ConsoleSigns, AnOrdinaryBootHasNone) {
   EXPECT_FALSE(find_sign("[    0.0] Linux version 6.1\n"
                          "[    0.3] ACPI: no DSDT found\n"
