@@ -148,7 +148,6 @@ Check check_guest(const vm::KernelImage& image, vm::Accelerator accelerator,
   auto guest = vm::Guest::boot(options);
   if (!guest) {
     check.found = "does not boot: " + first_line(guest.error().message);
-    if (guest.error().death) check.found += first_line(guest.error().death->headline);
     check.mend =
         "build the target guest_images anew; if that does not help: more memory, an idle "
         "machine, another QEMU";
