@@ -17,10 +17,9 @@ using enum FieldKind;
 // A member of a contract structure; the name is the member's own.
 #define VEXFS_FIELD(type, member, kind) \
   Field { #member, offsetof(type, member), sizeof(type::member), kind }
-#define VEXFS_REGION(type, member)                                     \
-  Field{#member ".start", offsetof(type, member), 8, kNumber}, Field { \
-#member ".blocks", offsetof(type, member) + 8, 8, kNumber          \
-  }
+// A number in a region that is a member.
+#define VEXFS_PART(type, member, part) \
+  Field { #member "." #part, offsetof(type, member) + offsetof(vexfs_region, part), 8, kNumber }
 
 constexpr Field kSuperblockFields[] = {
     VEXFS_FIELD(vexfs_superblock, magic, kMagic),
@@ -34,14 +33,22 @@ constexpr Field kSuperblockFields[] = {
     VEXFS_FIELD(vexfs_superblock, label, kText),
     VEXFS_FIELD(vexfs_superblock, blocks, kNumber),
     VEXFS_FIELD(vexfs_superblock, inodes, kNumber),
-    VEXFS_REGION(vexfs_superblock, log),
-    VEXFS_REGION(vexfs_superblock, state),
-    VEXFS_REGION(vexfs_superblock, ring),
-    VEXFS_REGION(vexfs_superblock, block_bitmap),
-    VEXFS_REGION(vexfs_superblock, inode_bitmap),
-    VEXFS_REGION(vexfs_superblock, orphan_bitmap),
-    VEXFS_REGION(vexfs_superblock, inode_table),
-    VEXFS_REGION(vexfs_superblock, data),
+    VEXFS_PART(vexfs_superblock, log, start),
+    VEXFS_PART(vexfs_superblock, log, blocks),
+    VEXFS_PART(vexfs_superblock, state, start),
+    VEXFS_PART(vexfs_superblock, state, blocks),
+    VEXFS_PART(vexfs_superblock, ring, start),
+    VEXFS_PART(vexfs_superblock, ring, blocks),
+    VEXFS_PART(vexfs_superblock, block_bitmap, start),
+    VEXFS_PART(vexfs_superblock, block_bitmap, blocks),
+    VEXFS_PART(vexfs_superblock, inode_bitmap, start),
+    VEXFS_PART(vexfs_superblock, inode_bitmap, blocks),
+    VEXFS_PART(vexfs_superblock, orphan_bitmap, start),
+    VEXFS_PART(vexfs_superblock, orphan_bitmap, blocks),
+    VEXFS_PART(vexfs_superblock, inode_table, start),
+    VEXFS_PART(vexfs_superblock, inode_table, blocks),
+    VEXFS_PART(vexfs_superblock, data, start),
+    VEXFS_PART(vexfs_superblock, data, blocks),
     VEXFS_FIELD(vexfs_superblock, tx_units, kNumber),
     VEXFS_FIELD(vexfs_superblock, tx_blocks, kNumber),
     VEXFS_FIELD(vexfs_superblock, unit_extents, kNumber),
@@ -171,7 +178,7 @@ constexpr Field kEventFields[] = {
 };
 
 #undef VEXFS_FIELD
-#undef VEXFS_REGION
+#undef VEXFS_PART
 
 }  // namespace
 

@@ -15,8 +15,9 @@ inline constexpr std::uint64_t kBlockSize = VEXFS_BLOCK_SIZE;
 
 // One of the volume's own limits in the superblock: a 32-bit field and its bounds, inclusive.
 struct Limit {
+  using Member = __le32 vexfs_superblock::*;
   std::string_view name;
-  __le32 vexfs_superblock::*field;
+  Member field;
   std::uint32_t min;
   std::uint32_t max;
 };

@@ -27,7 +27,7 @@ std::string open_error(const std::string& path, int error) {
 }  // namespace
 
 std::expected<TargetDevice, std::string> TargetDevice::open(const std::string& path, bool create) {
-  struct stat status {};
+  struct stat status = {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   const bool is_device = exists && S_ISBLK(status.st_mode);
   if (exists && !is_device && !S_ISREG(status.st_mode)) {
