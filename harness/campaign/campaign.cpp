@@ -58,7 +58,7 @@ std::string describe(const Failure& failure) {
   return text;
 }
 
-std::size_t Campaign::count_coverage(const Scenario& scenario, const Comparison& comparison) {
+std::size_t Campaign::count_coverage(const Scenario& scenario, const LockstepResult& comparison) {
   std::size_t fresh = 0;
   const std::size_t ran = std::min(scenario.steps.size(), comparison.outcomes.size());
   for (std::size_t i = 0; i < ran; ++i) {

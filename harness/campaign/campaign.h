@@ -55,7 +55,7 @@ class Campaign {
               const CampaignOptions& options);
   /// Runs the scenario; fills in the event that tells of it.
   std::optional<Failure> judge(const Scenario& scenario, ScenarioFinished& finished);
-  std::size_t count_coverage(const Scenario& scenario, const Comparison& comparison);
+  std::size_t count_coverage(const Scenario& scenario, const LockstepResult& comparison);
   Finding finding(const std::string& signature) const;
 
   Lockstep& lockstep_;

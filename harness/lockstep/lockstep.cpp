@@ -40,7 +40,7 @@ class Course {
  public:
   Course(const Scenario& scenario, Team team) : scenario_(scenario), team_(std::move(team)) {}
 
-  std::expected<Comparison, std::string> go();
+  std::expected<LockstepResult, std::string> go();
 
  private:
   bool run_segment(std::span<const Step> steps, std::size_t first_step, Ending ending);
@@ -61,13 +61,13 @@ class Course {
   MountOptions options_;
   Image volume_;  // that the next segment starts from
   bool crashed_ = false;
-  Comparison comparison_;
+  LockstepResult result_;
   std::string machine_fault_;
 };
 
 bool Course::fail(Failure failure, std::optional<std::size_t> step) {
   if (!failure.step) failure.step = step;
-  comparison_.failure = std::move(failure);
+  result_.failure = std::move(failure);
   return false;
 }
 
@@ -88,7 +88,7 @@ bool Course::any_machine_failure(const std::vector<Result>& results) {
 
 void Course::note_features(std::span<const Step> steps, const std::vector<Outcome>& outcomes) {
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    comparison_.features |= features_of_step(steps[i], outcomes[i]);
+    result_.features |= features_of_step(steps[i], outcomes[i]);
   }
 }
 
@@ -97,13 +97,13 @@ bool Course::judge_volumes(const std::vector<Result>& results) {
   const bool raw = options_.strict && !crashed_;
   const Image& reference = results[0]->volume;
   for (std::size_t i = 1; i < results.size(); ++i) {
-    ++comparison_.volumes;
+    ++result_.volumes;
     auto failure =
         compare_images(reference, results[i]->volume, raw, name(i), FailureKind::kVolume);
     if (failure) return fail(*failure, std::nullopt);
   }
   if (auto failure = check_volume(reference, name(0))) return fail(*failure, std::nullopt);
-  comparison_.features |= features_of_volume(reference);
+  result_.features |= features_of_volume(reference);
   return true;
 }
 
@@ -122,20 +122,20 @@ bool Course::judge_results(const std::vector<Result>& results, std::span<const S
   }
   const std::vector<Outcome>& answers = results[0]->outcomes;
   note_features(steps, answers);
-  comparison_.outcomes.insert(comparison_.outcomes.end(), answers.begin(), answers.end());
+  result_.outcomes.insert(result_.outcomes.end(), answers.begin(), answers.end());
   if (auto failure = check_expectations(steps, first_step, answers)) return fail(*failure, {});
   for (std::size_t i = 1; i < results.size(); ++i) {
     auto failure = compare_outcomes(steps, first_step, answers, results[i]->outcomes, name(i));
     if (failure) return fail(*failure, {});
   }
-  comparison_.operations += steps.size();
+  result_.operations += steps.size();
   return ending == Ending::kPowerFailure ? recover(results) : judge_volumes(results);
 }
 
 bool Course::recover_image(const Image& crashed, const std::string& writer, bool go_on_from_it) {
   const auto recovered = team_.run({crashed, options_, {}, Ending::kUnmount});
   if (any_machine_failure(recovered)) return false;
-  comparison_.recoveries += recovered.size();
+  result_.recoveries += recovered.size();
   const TargetFailure* expected = recovered[0] ? nullptr : &recovered[0].error();
   if (expected != nullptr) {
     auto failure = compare_failures(nullptr, expected, name(0));
@@ -178,7 +178,7 @@ bool Course::run_segment(std::span<const Step> steps, std::size_t first_step, En
   return true;
 }
 
-std::expected<Comparison, std::string> Course::go() {
+std::expected<LockstepResult, std::string> Course::go() {
   auto fresh = fresh_volume(scenario_.volume);
   if (!fresh) return std::unexpected(fresh.error());
   volume_ = std::move(*fresh);
@@ -195,14 +195,14 @@ std::expected<Comparison, std::string> Course::go() {
     going = run_segment(steps.subspan(first, length), first,
                         crash ? Ending::kPowerFailure : Ending::kUnmount);
     if (end == steps.end()) break;
-    if (going) comparison_.outcomes.emplace_back();
+    if (going) result_.outcomes.emplace_back();
     if (const auto* remount = std::get_if<Remount>(&end->operation)) options_ = remount->options;
-    if (crash) comparison_.features.crashed = true;
+    if (crash) result_.features.crashed = true;
     first += length + 1;
   }
   if (!machine_fault_.empty()) return std::unexpected(machine_fault_);
-  comparison_.volume = std::move(volume_);
-  return std::move(comparison_);
+  result_.volume = std::move(volume_);
+  return std::move(result_);
 }
 
 }  // namespace
@@ -211,7 +211,7 @@ Lockstep::Lockstep(std::unique_ptr<Target> reference, std::vector<std::unique_pt
                    bool in_parallel)
     : reference_(std::move(reference)), others_(std::move(others)), in_parallel_(in_parallel) {}
 
-std::expected<Comparison, std::string> Lockstep::run(const Scenario& scenario) {
+std::expected<LockstepResult, std::string> Lockstep::run(const Scenario& scenario) {
   Team team{{reference_.get()}, in_parallel_};
   for (const auto& other : others_) team.targets.push_back(other.get());
   return Course(scenario, std::move(team)).go();

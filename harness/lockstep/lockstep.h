@@ -18,7 +18,7 @@
 namespace vexfs::parity {
 
 /// What came of one scenario.
-struct Comparison {
+struct LockstepResult {
   std::optional<Failure> failure;  // none: parity
   std::vector<Outcome> outcomes;   // of the reference, one for each step that ran
   Features features;
@@ -43,7 +43,7 @@ class Lockstep {
 
   /// Runs the scenario from a fresh volume. The error is a fault of the harness or the machine,
   /// never a verdict.
-  std::expected<Comparison, std::string> run(const Scenario& scenario);
+  std::expected<LockstepResult, std::string> run(const Scenario& scenario);
 
   /// Name and build identity of all targets, the reference first.
   std::vector<std::pair<std::string, std::string>> builds() const;
