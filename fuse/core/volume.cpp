@@ -29,7 +29,7 @@ std::expected<Layout, Error> read_layout(BlockDevice& device) {
 }  // namespace
 
 Volume::Volume(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
-Volume::~Volume() = default;
+Volume::~Volume() { engine_->stop_timer(); }
 
 std::expected<std::unique_ptr<Volume>, Error> Volume::open(std::unique_ptr<BlockDevice> device,
                                                            const MountOptions& options) {
