@@ -3,7 +3,8 @@
 // and tells every 500 ms that it is alive.
 //
 // Requests ("kind" and fields; optional ones in brackets) and what their replies add to "ok":
-//   hello                                   release, modules: names of loaded modules, uptime_ms
+//   hello [realtime_ns: sets the clock]     release, modules: names of loaded modules, uptime_ms,
+//                                           realtime_ns
 //   echo [data]                             data
 //   insmod path [params]
 //   rmmod name

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/device/unique_fd.h"
@@ -35,7 +36,13 @@ std::string text(const json& request, const char* key) {
   return request.at(key).get<std::string>();
 }
 
-json hello() {
+json hello(const json& request) {
+  if (request.contains("realtime_ns")) {
+    const std::chrono::nanoseconds now(request["realtime_ns"].get<std::int64_t>());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now);
+    const timespec time{.tv_sec = seconds.count(), .tv_nsec = (now - seconds).count()};
+    if (::clock_settime(CLOCK_REALTIME, &time) != 0) return failure(errno, "set the clock");
+  }
   utsname name{};
   ::uname(&name);
   const auto uptime = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -44,6 +51,9 @@ json hello() {
   reply["release"] = std::string(name.release);
   reply["modules"] = loaded_modules();
   reply["uptime_ms"] = uptime.count();
+  reply["realtime_ns"] = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                             std::chrono::system_clock::now().time_since_epoch())
+                             .count();
   return reply;
 }
 
@@ -139,7 +149,7 @@ json Commands::diagnose(const std::string& kind) {
 json Commands::dispatch(const json& request) {
   const auto kind = text(request, "kind");
   const std::map<std::string, std::function<json()>> handlers{
-      {"hello", [] { return hello(); }},
+      {"hello", [&] { return hello(request); }},
       {"echo", [&] { return echo(request); }},
       {"insmod", [&] { return insmod(request); }},
       {"rmmod", [&] { return rmmod(request); }},

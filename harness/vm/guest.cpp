@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "harness/vm/state_cache.h"
+
 namespace vexfs::parity::vm {
 namespace {
 
@@ -10,6 +12,23 @@ using nlohmann::json;
 
 std::unexpected<GuestError> infra(std::string message) {
   return std::unexpected(GuestError{GuestError::Kind::kInfra, std::move(message), {}});
+}
+
+// What a saved state holds apart from the image. The version is that of the machine's make-up.
+std::string configuration_of(const GuestOptions& options) {
+  return json{{"version", 1},
+              {"kvm", options.accelerator == Accelerator::kKvm},
+              {"memory_mib", options.memory_mib},
+              {"volume_size", options.volume_size},
+              {"preparation", options.preparation}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// In nanoseconds since 1970: the clock of a guest from a saved state stands where it was saved.
+std::int64_t realtime_now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -24,11 +43,14 @@ std::expected<std::unique_ptr<Guest>, GuestError> Guest::boot(const GuestOptions
                                device::Volume(options.volume_size));
   if (!disk) return infra(disk.error().message);
   guest->disk_ = std::move(*disk);
-  auto booted = guest->start({});
-  if (!booted) return std::unexpected(booted.error());
-  guest->boot_time_ = *booted;
-  if (auto saved = guest->prepare_and_save(); !saved) return std::unexpected(saved.error());
+  const StateCache cache(options.image, configuration_of(options));
+  if (options.reuse_state && cache.fetch(guest->state_file())) {
+    if (guest->restart()) return guest;
+    cache.forget();
+  }
+  if (auto saved = guest->boot_prepare_and_save(); !saved) return std::unexpected(saved.error());
   if (auto restarted = guest->restart(); !restarted) return std::unexpected(restarted.error());
+  if (options.reuse_state) cache.store(guest->state_file());
   return guest;
 }
 
@@ -51,7 +73,8 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start(
   if (!machine) return infra(machine.error().message);
   machine_ = std::move(*machine);
   link_ = std::make_unique<AgentLink>(*machine_, options_.limits);
-  const auto hello = must({{"kind", "hello"}}, std::chrono::minutes(2));
+  const auto hello =
+      must({{"kind", "hello"}, {"realtime_ns", realtime_now()}}, std::chrono::minutes(2));
   if (!hello) {
     GuestError error = hello.error();
     // A machine that ends without a word on its console was never a guest.
@@ -68,7 +91,11 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start(
                                                                begin);
 }
 
-std::expected<void, GuestError> Guest::prepare_and_save() {
+std::expected<void, GuestError> Guest::boot_prepare_and_save() {
+  if (auto off = power_off(); !off) return off;
+  auto booted = start({});
+  if (!booted) return std::unexpected(booted.error());
+  boot_time_ = *booted;
   for (const json& request : options_.preparation) {
     if (auto done = must(request); !done) return std::unexpected(done.error());
   }
@@ -86,14 +113,19 @@ std::expected<json, GuestError> Guest::must(json request, std::chrono::milliseco
 }
 
 std::expected<void, InfraError> Guest::cut_power() {
-  machine_->kill();
+  if (machine_) machine_->kill();
   return disk_->wait_for_disconnect();
 }
 
-std::expected<void, GuestError> Guest::restart() {
+std::expected<void, GuestError> Guest::power_off() {
   if (auto cut = cut_power(); !cut) return infra(cut.error().message);
   link_.reset();
   machine_.reset();
+  return {};
+}
+
+std::expected<void, GuestError> Guest::restart() {
+  if (auto off = power_off(); !off) return off;
   auto started = start(state_file());
   if (!started) return std::unexpected(started.error());
   restart_time_ = *started;

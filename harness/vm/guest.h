@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -29,12 +30,15 @@ struct GuestOptions {
   // Requests that every fresh guest gets before anything else, e.g. insmod of vexfs.ko. They are
   // part of the saved state, so that a restart does not repeat them.
   std::vector<nlohmann::json> preparation;
+  // Start from the state that an earlier run saved with equal options, if there is one.
+  bool reuse_state = true;
 };
 
 // From one thread.
 class Guest {
  public:
-  // Boots, prepares, saves the state and returns when the agent answers. The volume is zeroes.
+  // Boots, prepares and saves the state, or finds a saved one; returns when the agent answers. The
+  // volume is zeroes.
   static std::expected<std::unique_ptr<Guest>, GuestError> boot(const GuestOptions& options);
   ~Guest();
 
@@ -59,7 +63,7 @@ class Guest {
   std::optional<DeathReport> death() const { return link_->death(); }
   const AgentLink& link() const { return *link_; }
   const KernelImage& image() const { return options_.image; }
-  // From the start of QEMU until the agent's first answer.
+  // From the start of QEMU until the agent's first answer; of a boot that was spared: zero.
   std::chrono::milliseconds boot_time() const { return boot_time_; }
   std::chrono::milliseconds restart_time() const { return restart_time_; }
 
@@ -67,7 +71,8 @@ class Guest {
   explicit Guest(GuestOptions options) : options_(std::move(options)) {}
   std::expected<std::chrono::milliseconds, GuestError> start(
       const std::filesystem::path& saved_state);
-  std::expected<void, GuestError> prepare_and_save();
+  std::expected<void, GuestError> boot_prepare_and_save();
+  std::expected<void, GuestError> power_off();  // until nothing is left of the machine
   std::filesystem::path state_file() const { return options_.work_dir / "saved-state"; }
 
   GuestOptions options_;

@@ -28,7 +28,8 @@ GuestOptions test_guest_options(const std::string& name) {
           .work_dir = test_dir(name),
           .volume_size = kTestVolumeSize,
           .limits = {},
-          .preparation = {}};
+          .preparation = {},
+          .reuse_state = false};
 }
 
 std::unique_ptr<Guest> boot_test_guest(const std::string& name) {
