@@ -46,6 +46,7 @@ bool noticed_by_right_check(const PlantedFault& fault, const HuntResult& result)
 
 void print(const Row& row, bool verbose) {
   const auto& caught = row.result.caught;
+  const std::size_t alarms = row.result.alarming.size();
   const std::string how =
       caught ? fmt::format("{} after {} ({})", caught->check, caught->after, caught->scenario)
              : fmt::format("nothing in {}", row.result.scenarios);
