@@ -53,19 +53,7 @@ int vexfs_dir_check(struct super_block *sb, u64 block, const u8 *bytes, bool che
 	return 0;
 }
 
-/* Walks the blocks of a directory; the mutex or image_lock is held. */
-struct vexfs_walk {
-	struct inode *dir;
-	const struct vexfs_inode *raw;
-	struct vexfs_ref raw_ref;
-	u64 lblk;		/* the next block */
-	u64 blocks;
-	u64 block;		/* where the current one is */
-	u64 left;		/* blocks after it that are mapped behind it */
-	struct vexfs_ref ref;	/* the current one's bytes */
-};
-
-static int vexfs_walk_begin(struct vexfs_walk *walk, struct inode *dir, u64 from)
+int vexfs_walk_begin(struct vexfs_walk *walk, struct inode *dir, u64 from)
 {
 	int err;
 
@@ -78,14 +66,14 @@ static int vexfs_walk_begin(struct vexfs_walk *walk, struct inode *dir, u64 from
 	return err;
 }
 
-static void vexfs_walk_end(struct vexfs_walk *walk)
+void vexfs_walk_end(struct vexfs_walk *walk)
 {
 	vexfs_put(&walk->ref);
 	vexfs_put(&walk->raw_ref);
 }
 
 /* Reads the next block; 1 if there was one, 0 at the end. */
-static int vexfs_walk_next(struct vexfs_walk *walk)
+int vexfs_walk_next(struct vexfs_walk *walk)
 {
 	struct super_block *sb = walk->dir->i_sb;
 	struct vexfs_mapping map;
@@ -114,30 +102,29 @@ static int vexfs_walk_next(struct vexfs_walk *walk)
 	return 1;
 }
 
-static bool vexfs_find_in_block(const u8 *bytes, const struct qstr *name,
-				struct vexfs_place *place)
+/* The byte where the name's record is, 0 if the block has none; *previous: the one before it. */
+static unsigned int vexfs_find_in_block(const u8 *bytes, const struct qstr *name,
+					unsigned int *previous)
 {
-	unsigned int offset = VEXFS_FIRST_RECORD, previous = 0;
+	unsigned int offset = VEXFS_FIRST_RECORD;
 
+	*previous = 0;
 	while (offset < VEXFS_BLOCK_SIZE) {
 		const struct vexfs_dir_record *record = vexfs_record(bytes, offset);
 
 		if (record->ino && record->name_length == name->len &&
-		    !memcmp(vexfs_record_name(record), name->name, name->len)) {
-			place->offset = offset;
-			place->previous = previous;
-			place->ino = le32_to_cpu(record->ino);
-			return true;
-		}
-		previous = offset;
+		    !memcmp(vexfs_record_name(record), name->name, name->len))
+			return offset;
+		*previous = offset;
 		offset += le16_to_cpu(record->length);
 	}
-	return false;
+	return 0;
 }
 
-/* -ENOENT if the directory has no such name. The mutex or image_lock is held. */
-int vexfs_dir_find(struct inode *dir, const struct qstr *name, struct vexfs_place *place)
+static int vexfs_find_by_walk(struct inode *dir, const struct qstr *name,
+			      struct vexfs_place *place)
 {
+	unsigned int previous;
 	struct vexfs_walk walk;
 	int err = vexfs_walk_begin(&walk, dir, 0);
 
@@ -148,14 +135,24 @@ int vexfs_dir_find(struct inode *dir, const struct qstr *name, struct vexfs_plac
 			break;
 		}
 		err = 0;
-		if (vexfs_find_in_block(walk.ref.data, name, place)) {
-			place->lblk = walk.lblk - 1;
-			place->block = walk.block;
-			break;
-		}
+		place->offset = vexfs_find_in_block(walk.ref.data, name, &previous);
+		if (!place->offset)
+			continue;
+		place->ino = le32_to_cpu(vexfs_record(walk.ref.data, place->offset)->ino);
+		place->lblk = walk.lblk - 1;
+		place->block = walk.block;
+		break;
 	}
 	vexfs_walk_end(&walk);
 	return err;
+}
+
+/* -ENOENT if the directory has no such name. The mutex or image_lock is held. */
+int vexfs_dir_find(struct inode *dir, const struct qstr *name, struct vexfs_place *place)
+{
+	int err = vexfs_index_find(dir, name, place);
+
+	return err == -EAGAIN ? vexfs_find_by_walk(dir, name, place) : err;
 }
 
 /* Finds the name for a unit that changes its record. */
@@ -224,7 +221,6 @@ static int vexfs_dir_room(struct inode *dir, unsigned int need, struct vexfs_pla
 	for (i = 0; i <= need / 8; i++)
 		from = max(from, room[i]);
 	place->block = 0;
-	place->previous = 0;
 	err = vexfs_walk_begin(&walk, dir, from);
 	while (!err) {
 		place->lblk = walk.lblk;
@@ -254,6 +250,7 @@ int vexfs_entry_gather(struct inode *dir, const struct vexfs_inode *raw, const s
 
 	if (err)
 		return err;
+	vexfs_index_reserve(dir);
 	if (place->block)
 		return PTR_ERR_OR_ZERO(vexfs_pin(sb, place->block, VEXFS_KIND_DIR));
 	if (place->lblk >= VEXFS_FILE_SIZE_MAX / VEXFS_BLOCK_SIZE)
@@ -280,8 +277,9 @@ static void vexfs_dir_format(u8 *bytes)
 		cpu_to_le16(VEXFS_BLOCK_SIZE - VEXFS_FIRST_RECORD);
 }
 
-static void vexfs_put_record(u8 *bytes, unsigned int offset, const struct qstr *name, u64 ino,
-			     umode_t mode)
+/* Returns the byte at which the new record is. */
+static unsigned int vexfs_put_record(u8 *bytes, unsigned int offset, const struct qstr *name,
+				     u64 ino, umode_t mode)
 {
 	struct vexfs_dir_record *record = vexfs_record(bytes, offset);
 
@@ -290,13 +288,15 @@ static void vexfs_put_record(u8 *bytes, unsigned int offset, const struct qstr *
 		unsigned int length = le16_to_cpu(record->length);
 
 		record->length = cpu_to_le16(used);
-		record = vexfs_record(bytes, offset + used);
+		offset += used;
+		record = vexfs_record(bytes, offset);
 		record->length = cpu_to_le16(length - used);
 	}
 	record->ino = cpu_to_le32(ino);
 	record->name_length = name->len;
 	record->type = (mode & S_IFMT) >> 12;
 	memcpy(record + 1, name->name, name->len);
+	return offset;
 }
 
 /* Puts the name where it was planned. image_lock held for writing. */
@@ -317,7 +317,8 @@ void vexfs_entry_insert(struct inode *dir, struct vexfs_inode *raw,
 		vexfs_dir_format(vexfs_find_image(sbi, block)->data);
 	}
 	bytes = vexfs_find_image(sbi, block)->data;
-	vexfs_put_record(bytes, offset, name, ino, mode);
+	offset = vexfs_put_record(bytes, offset, name, ino, mode);
+	vexfs_index_add(dir, name, entry->place.lblk * VEXFS_BLOCK_SIZE + offset);
 }
 
 /* Removes the name from the block where it was found; an insertion may have come before. */
@@ -325,16 +326,17 @@ void vexfs_entry_delete(struct inode *dir, const struct vexfs_place *place,
 			const struct qstr *name)
 {
 	u8 *bytes = vexfs_find_image(vexfs_sb(dir->i_sb), place->block)->data;
-	struct vexfs_place now;
 	struct vexfs_dir_record *record;
-	unsigned int i, length;
+	unsigned int i, length, previous;
+	unsigned int offset = vexfs_find_in_block(bytes, name, &previous);
 
-	if (!vexfs_find_in_block(bytes, name, &now))
+	if (!offset)
 		return;
-	record = vexfs_record(bytes, now.offset);
+	vexfs_index_remove(dir, name, place->lblk * VEXFS_BLOCK_SIZE + offset);
+	record = vexfs_record(bytes, offset);
 	length = le16_to_cpu(record->length);
-	if (now.previous) {
-		le16_add_cpu(&vexfs_record(bytes, now.previous)->length, length);
+	if (previous) {
+		le16_add_cpu(&vexfs_record(bytes, previous)->length, length);
 		memset(record, 0, length);
 	} else {
 		memset(record, 0, length);

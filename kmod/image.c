@@ -90,6 +90,12 @@ static int vexfs_block_check(struct super_block *sb, u64 block, enum vexfs_kind 
 	}
 }
 
+void vexfs_put(struct vexfs_ref *ref)
+{
+	brelse(ref->bh);
+	ref->bh = NULL;
+}
+
 static int vexfs_read_home(struct super_block *sb, u64 block, enum vexfs_kind kind,
 			   struct vexfs_ref *ref)
 {
@@ -105,7 +111,7 @@ static int vexfs_read_home(struct super_block *sb, u64 block, enum vexfs_kind ki
 		return 0;
 	err = vexfs_block_check(sb, block, kind, ref->data);
 	if (err)
-		brelse(ref->bh);
+		vexfs_put(ref);
 	else if (kind == VEXFS_KIND_DIR || kind == VEXFS_KIND_NODE)
 		set_buffer_verified(ref->bh);
 	return err;
@@ -132,12 +138,6 @@ int vexfs_read(struct super_block *sb, u64 block, enum vexfs_kind kind, struct v
 		return vexfs_read_home(sb, block, kind, ref);
 	ref->data = image->data;
 	return vexfs_image_is(sb, image, kind);
-}
-
-void vexfs_put(struct vexfs_ref *ref)
-{
-	brelse(ref->bh);
-	ref->bh = NULL;
 }
 
 static void vexfs_free_image(struct vexfs_image *image)

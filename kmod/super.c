@@ -4,6 +4,7 @@
 #include <linux/crc32c.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/mm.h>
@@ -435,6 +436,13 @@ static struct inode *vexfs_alloc_inode(struct super_block *sb)
 	return &info->vfs;
 }
 
+static void vexfs_evict_inode(struct inode *inode)
+{
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	vexfs_index_drop(inode);
+}
+
 static void vexfs_free_inode(struct inode *inode)
 {
 	kmem_cache_free(vexfs_inode_cache, vexfs_i(inode));
@@ -448,6 +456,7 @@ static void vexfs_init_once(void *object)
 static const struct super_operations vexfs_super_ops = {
 	.alloc_inode = vexfs_alloc_inode,
 	.free_inode = vexfs_free_inode,
+	.evict_inode = vexfs_evict_inode,
 	.put_super = vexfs_put_super,
 	.sync_fs = vexfs_sync_fs,
 	.statfs = vexfs_statfs,

@@ -38,6 +38,7 @@
 #define VEXFS_HASH_BITS		14
 #define VEXFS_UNIT_ALLOCS	12	/* a data or directory block and at most ten nodes */
 #define VEXFS_SPARE_IMAGES	8	/* for ring blocks that a unit or a seal may enter */
+#define VEXFS_INDEX_BLOCKS	4	/* directories of fewer blocks are searched */
 #define VEXFS_NEEDS		(VEXFS_DIR_NEED(VEXFS_NAME_MAX) / 8 + 1)
 
 /* What a metadata block is: decides its validation and its checksum. */
@@ -206,10 +207,13 @@ struct vexfs_sb_info {
 	u8 event_buffer[1024];
 
 	atomic64_t clock;		/* manual clock, ns */
+	atomic64_t index_bytes;
 	struct delayed_work commit_work;
 	struct inode *dot_inode[5];	/* by inode number - 2^62 */
 	struct vexfs_stats stats;
 };
+
+struct vexfs_index;
 
 struct vexfs_inode_info {
 	u64 generation;
@@ -218,6 +222,7 @@ struct vexfs_inode_info {
 	bool dead;			/* reclaimed: operations answer ESTALE; i_lock to set */
 	bool is_ordered;		/* on sbi->ordered, with a reference; mutex */
 	struct list_head ordered;
+	struct vexfs_index *index;	/* of a directory, see index.c */
 	u32 room[VEXFS_NEEDS];		/* of a directory, see vexfs_dir_room(); mutex */
 	struct inode vfs;
 };
@@ -332,7 +337,6 @@ struct vexfs_place {
 	u64 lblk;
 	u64 block;		/* 0: a block is to be appended */
 	unsigned int offset;	/* of the record */
-	unsigned int previous;	/* of the record before it, 0 if none */
 	u64 ino;
 };
 
@@ -343,6 +347,21 @@ struct vexfs_entry {
 	struct vexfs_insertion ins;	/* if place.block is 0 */
 };
 
+/* Walks the blocks of a directory; the mutex or image_lock is held. */
+struct vexfs_walk {
+	struct inode *dir;
+	const struct vexfs_inode *raw;
+	struct vexfs_ref raw_ref;
+	u64 lblk;		/* the next block */
+	u64 blocks;
+	u64 block;		/* where the current one is */
+	u64 left;		/* blocks after it that are mapped behind it */
+	struct vexfs_ref ref;	/* the current one's bytes */
+};
+
+int vexfs_walk_begin(struct vexfs_walk *walk, struct inode *dir, u64 from);
+int vexfs_walk_next(struct vexfs_walk *walk);
+void vexfs_walk_end(struct vexfs_walk *walk);
 int vexfs_dir_check(struct super_block *sb, u64 block, const u8 *bytes, bool check_crc);
 int vexfs_dir_find(struct inode *dir, const struct qstr *name, struct vexfs_place *place);
 int vexfs_dir_empty(struct inode *dir);
@@ -356,6 +375,13 @@ void vexfs_entry_delete(struct inode *dir, const struct vexfs_place *place,
 int vexfs_dir_pin(struct inode *dir, const struct qstr *name, struct vexfs_place *place);
 void vexfs_dir_replace(struct vexfs_sb_info *sbi, const struct vexfs_place *place, u64 ino,
 		       umode_t mode);
+
+/* index.c */
+int vexfs_index_find(struct inode *dir, const struct qstr *name, struct vexfs_place *place);
+void vexfs_index_reserve(struct inode *dir);
+void vexfs_index_add(struct inode *dir, const struct qstr *name, u64 position);
+void vexfs_index_remove(struct inode *dir, const struct qstr *name, u64 position);
+void vexfs_index_drop(struct inode *dir);
 
 /* balloc.c */
 int vexfs_alloc_lowest(struct super_block *sb, u64 *block);
