@@ -60,7 +60,10 @@ Outcome execute(const ReaddirPiece& o, OpenFiles& files) {
   OpenFile* file = files.find(o.handle);
   if (file == nullptr) return Outcome::failure(EBADF);
   if (o.rewind) file->cookie = 0;
-  if (::lseek64(file->descriptor, file->cookie, SEEK_SET) < 0) return Outcome::failure(errno);
+  // A file without a position (a stream of /.vexfs) is no directory either: getdents64 says so.
+  if (::lseek64(file->descriptor, file->cookie, SEEK_SET) < 0 && errno != ESPIPE) {
+    return Outcome::failure(errno);
+  }
   Outcome outcome = list(file->descriptor, o.count);
   if (outcome.names && !outcome.names->empty()) file->cookie = outcome.names->back().cookie;
   return outcome;
