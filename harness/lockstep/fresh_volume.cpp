@@ -23,6 +23,7 @@ std::expected<Image, std::string> fresh_volume(const VolumeOptions& options) {
   geometry.tx_units = narrow(options.tx_units);
   geometry.tx_blocks = narrow(options.tx_blocks);
   geometry.unit_extents = narrow(options.unit_extents);
+  geometry.unit_blocks = narrow(options.unit_blocks);
   geometry.extent_fanout = narrow(options.extent_fanout);
   geometry.max_links = narrow(options.max_links);
   geometry.checkpoint_blocks = narrow(options.checkpoint_blocks);
