@@ -165,7 +165,8 @@ posix::Result<std::vector<std::byte>> CoreVolume::events(std::uint64_t position,
 posix::Result<std::string> CoreVolume::stats() { return volume_.stats(); }
 
 posix::Result<void> CoreVolume::control(std::string_view line) {
-  // The engine takes what write(2) brings: a write of nothing does nothing, an empty line is EINVAL.
+  // The engine takes what write(2) brings: a write of nothing does nothing, an empty line is
+  // EINVAL.
   return volume_.control(std::string(line) + "\n");
 }
 

@@ -41,8 +41,8 @@ std::expected<vexfs_superblock, std::string> plan_superblock(const Geometry& geo
 std::uint64_t largest_transaction(const vexfs_superblock& super);
 
 /// Whether the mount may go on: EINVAL or EUCLEAN as docs/format.md, "Validation on read", says.
-/// `read_only`: an unknown feature_ro_compat bit is accepted, else it is EINVAL, as on ext4. `device_blocks`:
-/// how long the image is.
+/// `read_only`: an unknown feature_ro_compat bit is accepted, else it is EINVAL, as on ext4.
+/// `device_blocks`: how long the image is.
 Result<void> check_superblock(const vexfs_superblock& super, std::uint64_t device_blocks,
                               bool read_only);
 

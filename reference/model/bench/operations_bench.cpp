@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// How many operations a second the reference executes, through the system-call layer, as a campaign drives it.
-#include <benchmark/benchmark.h>
-
+// How many operations a second the reference executes, through the system-call layer, as a campaign
+// drives it.
 #include <cstdint>
 #include <random>
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "reference/model/tests/test_volume.h"
 #include "reference/posix/process.h"
@@ -21,7 +22,8 @@ model::Geometry geometry() {
 
 const posix::Credentials kRoot{};
 
-// Create, write 5000 bytes, read back, close, stat, unlink; a sync point after every `per_sync` rounds.
+// Create, write 5000 bytes, read back, close, stat, unlink; a sync point after every `per_sync`
+// rounds.
 void create_write_unlink(benchmark::State& state) {
   model::test::TestVolume volume(geometry());
   posix::Process process(*volume);
