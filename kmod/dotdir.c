@@ -137,7 +137,6 @@ static const struct file_operations vexfs_dot_dir_fops = {
 	.llseek = generic_file_llseek,
 	.read = generic_read_dir,
 	.iterate_shared = vexfs_dot_readdir,
-	.fsync = vexfs_fsync,
 };
 
 static const struct inode_operations vexfs_dot_file_iops = {
@@ -238,7 +237,6 @@ static const struct file_operations vexfs_control_fops = {
 	.llseek = generic_file_llseek,
 	.read_iter = vexfs_control_read,
 	.write_iter = vexfs_control_write,
-	.fsync = vexfs_fsync,
 };
 
 /* Copies what the stream holds at @position, within one block; -ESTALE if it is gone. */
@@ -314,7 +312,6 @@ static const struct file_operations vexfs_events_fops = {
 	.llseek = generic_file_llseek,
 	.read_iter = vexfs_events_read,
 	.poll = vexfs_events_poll,
-	.fsync = vexfs_fsync,
 };
 
 static int vexfs_stats_open(struct inode *inode, struct file *file)
@@ -328,7 +325,6 @@ static const struct file_operations vexfs_stats_fops = {
 	.llseek = seq_lseek,
 	.read_iter = seq_read_iter,
 	.release = single_release,
-	.fsync = vexfs_fsync,
 };
 
 static const struct file_operations *vexfs_dot_fops(u64 ino)

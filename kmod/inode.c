@@ -216,7 +216,11 @@ struct inode *vexfs_iget(struct super_block *sb, u64 ino)
 int vexfs_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
 		  u32 mask, unsigned int flags)
 {
-	vexfs_fillattr(idmap, mask, d_inode(path->dentry), stat);
+	struct inode *inode = d_inode(path->dentry);
+
+	if (vexfs_dead(inode))
+		return -ESTALE;
+	vexfs_fillattr(idmap, mask, inode, stat);
 	return 0;
 }
 

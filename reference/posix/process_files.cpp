@@ -123,7 +123,7 @@ Result<std::vector<DirEntry>> Process::readdir_piece(const std::string& handle, 
 Result<void> Process::fsync(const std::string& handle) {
   const OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
-  if (is_dot(file->ino)) return {};
+  if (is_dot(file->ino)) return std::unexpected(EINVAL);
   POSIX_CHECK(attr_of(*file));
   return volume_.fsync(file->ino);
 }
