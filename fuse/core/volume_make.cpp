@@ -94,15 +94,6 @@ Expected<Attributes> make_once(Engine& engine, const Making& making) {
   return attributes_of(inode);
 }
 
-/** The planted fault kEventOfFailure: a record for a create that did not happen. */
-void plant_event(Engine& engine, const Making& making) {
-  Unit unit(engine.cache, engine.running);
-  if (!engine.begin(unit)) return;
-  engine.event.start(making.event, 0, making.directory).bytes(VEXFS_TAG_NAME, making.name);
-  engine.emit(unit);
-  engine.commit(unit);
-}
-
 Expected<void> check_making(Engine& engine, const Making& making) {
   if (auto writable = engine.check_writable(); !writable) return writable;
   if (auto good = check_name(making.name); !good) return good;
@@ -111,10 +102,7 @@ Expected<void> check_making(Engine& engine, const Making& making) {
   if (!directory) return fail(directory.error());
   const auto found = engine.directories.find(*directory, making.name);
   if (!found) return fail(found.error());
-  if (*found) {
-    if (engine.faults.planted(Fault::kEventOfFailure)) plant_event(engine, making);
-    return fail(EEXIST);
-  }
+  if (*found) return fail(EEXIST);
   if (is_reserved(making.name)) return fail(EPERM);
   if (making.is_directory() && directory->raw->nlink >= engine.layout.max_links) {
     return fail(EMLINK);
@@ -124,7 +112,10 @@ Expected<void> check_making(Engine& engine, const Making& making) {
 
 Expected<Attributes> make(Engine& engine, const Making& making) {
   const Mutation lock(engine);
-  if (auto checked = check_making(engine, making); !checked) return fail(checked.error());
+  if (auto checked = check_making(engine, making); !checked) {
+    if (engine.faults.planted(Fault::kEventOfFailure)) plant_event(engine, making);
+    return fail(checked.error());
+  }
   auto made = engine.with_relief([&] { return make_once(engine, making); });
   if (made) engine.close_if_full();
   return made;
