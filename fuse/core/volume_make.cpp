@@ -94,6 +94,15 @@ Expected<Attributes> make_once(Engine& engine, const Making& making) {
   return attributes_of(inode);
 }
 
+/** The planted fault kEventOfFailure: a record for something that was not made. */
+void plant_event(Engine& engine, const Making& making) {
+  Unit unit(engine.cache, engine.running);
+  if (!engine.begin(unit)) return;
+  engine.event.start(making.event, 0, making.directory).bytes(VEXFS_TAG_NAME, making.name);
+  engine.emit(unit);
+  engine.commit(unit);
+}
+
 Expected<void> check_making(Engine& engine, const Making& making) {
   if (auto writable = engine.check_writable(); !writable) return writable;
   if (auto good = check_name(making.name); !good) return good;
