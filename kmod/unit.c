@@ -15,6 +15,14 @@ s64 vexfs_now(const struct vexfs_sb_info *sbi)
 	return sbi->opt.manual_clock ? atomic64_read(&sbi->clock) : ktime_get_real_ns();
 }
 
+static void vexfs_unpin(struct vexfs_sb_info *sbi, struct vexfs_image *image)
+{
+	if (!image->pinned)
+		return;
+	image->pinned = false;
+	list_move_tail(&image->link, &sbi->idle);
+}
+
 int vexfs_unit_begin(struct vexfs_sb_info *sbi)
 {
 	struct vexfs_unit *unit = &sbi->unit;
@@ -36,6 +44,8 @@ int vexfs_unit_begin(struct vexfs_sb_info *sbi)
 		image = vexfs_pin(sbi->sb, vexfs_ring_block(sbi, head), VEXFS_KIND_RING);
 		if (IS_ERR(image))
 			return PTR_ERR(image);
+		/* Enough that it is there: a record touches it, and most units write none. */
+		vexfs_unpin(sbi, image);
 	}
 	err = vexfs_fill_spares(sbi);
 	unit->now = vexfs_now(sbi);
@@ -46,10 +56,8 @@ void vexfs_unit_cancel(struct vexfs_sb_info *sbi)
 {
 	struct vexfs_image *image, *next;
 
-	list_for_each_entry_safe(image, next, &sbi->pinned, link) {
-		image->pinned = false;
-		list_move_tail(&image->link, &sbi->idle);
-	}
+	list_for_each_entry_safe(image, next, &sbi->pinned, link)
+		vexfs_unpin(sbi, image);
 }
 
 void vexfs_apply(struct vexfs_sb_info *sbi)
