@@ -59,8 +59,10 @@ void Bench::measure_lockstep(const std::string& name, std::unique_ptr<Target> ta
     result_.unmeasured.push_back(name + ": " + pace.error());
     return;
   }
-  std::string note = fmt::format("{} operations in {} scenarios, every result and volume compared",
-                                 pace->operations, pace->scenarios);
+  std::string note = fmt::format(
+      "{} operations in {} scenarios, everything compared; {:.0f} a second of this "
+      "process's CPU time",
+      pace->operations, pace->scenarios, pace->operations_per_processor_second());
   if (!pace->divergences.empty()) note = fmt::format("{} diverged!", pace->divergences.size());
   for (const auto& divergence : pace->divergences) {
     result_.divergences.push_back(name + ": " + divergence);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <time.h>
+
 #include "harness/lockstep/fresh_volume.h"
 #include "harness/scenario/generate.h"
 
@@ -10,6 +12,12 @@ namespace vexfs::parity {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+std::chrono::duration<double> processor_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 std::expected<double, std::string> segment_seconds(GuestTarget& target, const Image& volume,
                                                    std::size_t steps) {
@@ -38,7 +46,9 @@ std::expected<LockstepPace, std::string> measure_pace(Lockstep& lockstep, Scenar
     const auto scenario = supply.get(pace.scenarios);
     if (!scenario) return std::unexpected(scenario.error());
     const auto start = Clock::now();
+    const auto processor_start = processor_time();
     const auto comparison = lockstep.run(**scenario);
+    pace.processor += processor_time() - processor_start;
     pace.time += Clock::now() - start;
     if (!comparison) return std::unexpected(comparison.error());
     ++pace.scenarios;

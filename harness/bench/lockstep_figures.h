@@ -19,8 +19,13 @@ struct LockstepPace {
   std::uint64_t operations = 0;
   std::uint64_t scenarios = 0;
   std::chrono::duration<double> time{0};
+  std::chrono::duration<double> processor{
+      0};                                // what this process had of it; less on a busy machine
   std::vector<std::string> divergences;  // "scenario: signature"; the pace is worthless if any
 
+  double operations_per_processor_second() const {
+    return processor.count() > 0 ? static_cast<double>(operations) / processor.count() : 0;
+  }
   double operations_per_second() const {
     return time.count() > 0 ? static_cast<double>(operations) / time.count() : 0;
   }

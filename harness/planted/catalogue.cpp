@@ -53,7 +53,7 @@ std::span<const PlantedFault> planted_faults() {
       {Fault::kEventOfFailure,
        "an event is emitted for an operation that failed",
        {kTrace, kVolume},
-       "",
+       "failed-operation",
        false},
       {Fault::kNoRenameEvent, "a rename emits no event", {kTrace, kVolume}, "", false},
       {Fault::kOrphansKept,

@@ -105,6 +105,10 @@ std::expected<Run, std::string> record(const Scenario& scenario, const Image& ba
   return run;
 }
 
+std::size_t blocks_of(const RecordedRequest& request) {
+  return (request.bytes.size() + 4095) / 4096;
+}
+
 class Probe {
  public:
   Probe(const Scenario& scenario, core::Fault fault, const ProbeOptions& options)
@@ -117,10 +121,8 @@ class Probe {
   std::expected<std::optional<Failure>, std::string> go();
 
  private:
-  static constexpr std::size_t kCrashedAgain = 6;  // one state in so many
-  static constexpr std::size_t kStatesOfSecond = 6;
-
   std::optional<Failure> judge_states(const Run& run, std::size_t count, bool crash_again);
+  std::size_t draw_moment(const Run& run);
   Image draw_state(const Run& run, std::size_t seen);
   std::optional<Failure> judge(const Run& run, std::size_t seen, const Image& crashed,
                                Image& recovered);
@@ -135,29 +137,52 @@ class Probe {
   std::string harness_fault_;
 };
 
-// Which unflushed blocks are there: none, all, all but one request, one request alone, each block
-// by a coin.
+// Often just before a flush ends, when the most is undecided; flushes of many blocks more often.
+std::size_t Probe::draw_moment(const Run& run) {
+  const std::size_t any = below(run.requests.size() + 1);
+  if (any == run.requests.size() || below(4) == 0) return any;
+  std::size_t blocks = 0;
+  for (const RecordedRequest& request : run.requests) blocks += blocks_of(request);
+  std::size_t chosen = below(blocks);
+  std::size_t at = 0;
+  while (at < run.requests.size() && chosen >= blocks_of(run.requests[at])) {
+    chosen -= blocks_of(run.requests[at++]);
+  }
+  while (at < run.requests.size() && !run.requests[at].is_flush()) ++at;
+  return at;
+}
+
+// Which unflushed blocks are there: none, all, all but one, one alone, the first ones, each by a
+// coin.
 Image Probe::draw_state(const Run& run, std::size_t seen) {
   std::size_t durable = seen;
   while (durable > 0 && !run.requests[durable - 1].is_flush()) --durable;
-  const std::size_t chosen = durable + below(seen - durable);
-  const std::uint64_t coins = random_();
-  switch (below(5)) {
-    case 0:
-      return crash_state(run.base, run.requests, seen, [](auto...) { return false; });
-    case 1:
-      return crash_state(run.base, run.requests, seen, [](auto...) { return true; });
-    case 2:
-      return crash_state(run.base, run.requests, seen,
-                         [&](std::size_t i, std::size_t) { return i != chosen; });
-    case 3:
-      return crash_state(run.base, run.requests, seen,
-                         [&](std::size_t i, std::size_t) { return i == chosen; });
-    default:
-      return crash_state(run.base, run.requests, seen, [&](std::size_t i, std::size_t block) {
-        return ((coins >> ((i * 7 + block) % 64)) & 1) != 0;
-      });
+  std::vector<std::size_t> first_block;  // of each undecided request
+  std::size_t blocks = 0;
+  for (std::size_t i = durable; i < seen; ++i) {
+    first_block.push_back(blocks);
+    blocks += blocks_of(run.requests[i]);
   }
+  const std::size_t chosen = below(blocks);
+  const std::uint64_t coins = random_();
+  const std::size_t way = below(6);
+  return crash_state(run.base, run.requests, seen, [&](std::size_t request, std::size_t block) {
+    const std::size_t number = first_block[request - durable] + block;
+    switch (way) {
+      case 0:
+        return false;
+      case 1:
+        return true;
+      case 2:
+        return number != chosen;
+      case 3:
+        return number == chosen;
+      case 4:
+        return number < chosen;
+      default:
+        return ((coins >> (number % 64)) & 1) != 0;
+    }
+  });
 }
 
 std::optional<Failure> Probe::judge(const Run& run, std::size_t seen, const Image& crashed,
@@ -193,7 +218,7 @@ std::optional<Failure> Probe::judge(const Run& run, std::size_t seen, const Imag
 
 std::optional<Failure> Probe::judge_states(const Run& run, std::size_t count, bool crash_again) {
   for (std::size_t n = 0; n < count; ++n) {
-    const std::size_t seen = below(run.requests.size() + 1);
+    const std::size_t seen = draw_moment(run);
     Image recovered;
     if (auto failure = judge(run, seen, draw_state(run, seen), recovered)) {
       failure->lines.insert(
@@ -201,13 +226,13 @@ std::optional<Failure> Probe::judge_states(const Run& run, std::size_t count, bo
           fmt::format("power failed after {} of {} requests", seen, run.requests.size()));
       return failure;
     }
-    if (!crash_again || below(kCrashedAgain) != 0) continue;
+    if (!crash_again || below(options_.crashed_again) != 0) continue;
     const auto second = record(scenario_, recovered, fault_);
     if (!second) {
       harness_fault_ = second.error();
       return std::nullopt;
     }
-    if (auto failure = judge_states(*second, kStatesOfSecond, false)) return failure;
+    if (auto failure = judge_states(*second, options_.states_of_second, false)) return failure;
   }
   return std::nullopt;
 }

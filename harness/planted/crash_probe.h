@@ -16,9 +16,12 @@ namespace vexfs::parity {
 
 struct ProbeOptions {
   std::uint64_t seed = 1;
-  /// States judged after the first crash. Some of them are crashed again after the scenario's steps
-  /// were repeated on the recovered volume.
+  /// States judged after the first crash.
   std::size_t states = 40;
+  /// One in so many of them is used again: the scenario's steps are repeated on the recovered
+  /// volume, and power fails once more, in `states_of_second` ways.
+  std::size_t crashed_again = 6;
+  std::size_t states_of_second = 6;
 };
 
 /// Runs the scenario's steps (without its volume steps) on the engine with `fault`, and judges

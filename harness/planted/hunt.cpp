@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/planted/hunt.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,13 @@ namespace vexfs::parity {
 namespace {
 
 using nlohmann::json;
+
+// Crash states cost a mount each, so they are few where scenarios are many.
+constexpr ProbeOptions kOfGenerated{.seed = 0, .states = 25};
+constexpr ProbeOptions kOfTrigger{
+    .seed = 0, .states = 150, .crashed_again = 2, .states_of_second = 10};
+constexpr std::size_t kProbed = 12;     // generated scenarios before the trigger
+constexpr std::size_t kProbeEvery = 6;  // of the engine without faults: one scenario in so many
 
 Caught caught_by(const Failure& failure, const Scenario& scenario) {
   return {name_of(failure.kind), failure.signature, scenario.name, 0, failure.lines};
@@ -32,22 +41,23 @@ class Search {
   Search(core::Fault fault, std::uint64_t seed)
       : fault_(fault), seed_(seed), lockstep_(reference_against(fault)) {}
 
-  // False: it is over.
-  bool run(const Scenario& scenario, bool probe) {
+  // With crash states if `probe` is given. False: it is over.
+  bool run(const Scenario& scenario, const ProbeOptions* probe) {
     ++result_.scenarios;
     const auto comparison = lockstep_.run(scenario);
     if (!comparison) return broken(scenario, comparison.error());
     if (comparison->failure) return caught(*comparison->failure, scenario);
-    if (!probe) return true;
+    if (probe == nullptr) return true;
     ++result_.crash_probes;
-    const auto failure =
-        probe_crashes(scenario, fault_, {.seed = seed_ + result_.scenarios, .states = 40});
+    ProbeOptions options = *probe;
+    options.seed = seed_ + result_.scenarios;
+    const auto failure = probe_crashes(scenario, fault_, options);
     if (!failure) return broken(scenario, failure.error());
     return !*failure || caught(**failure, scenario);
   }
 
   bool broken(const Scenario& scenario, const std::string& why) {
-    result_.broken = scenario.name + ": " + why;
+    if (result_.broken.empty()) result_.broken = scenario.name + ": " + why;
     return false;
   }
 
@@ -107,6 +117,15 @@ HuntResult in_child(const std::function<HuntResult()>& search, std::chrono::seco
   return result;
 }
 
+void run_trigger(Search& search, const std::filesystem::path& dir, const PlantedFault& fault) {
+  const auto trigger = load_scenario(dir / fmt::format("{}.vxs.json", fault.trigger));
+  if (trigger) {
+    search.run(*trigger, fault.needs_lost_writes ? &kOfTrigger : nullptr);
+  } else {
+    search.broken({}, trigger.error());
+  }
+}
+
 }  // namespace
 
 std::expected<Hunt, std::string> Hunt::prepare(const HuntOptions& options) {
@@ -123,17 +142,14 @@ HuntResult Hunt::seek(const PlantedFault& fault) const {
   return in_child(
       [&] {
         Search search(fault.fault, options_.seed);
-        for (std::size_t n = 0; n < scenarios_.size(); ++n) {
+        const bool probe = fault.needs_lost_writes;
+        const std::size_t most = probe ? std::min(kProbed, scenarios_.size()) : scenarios_.size();
+        for (std::size_t n = 0; n < most; ++n) {
           if (unfit_.contains(n)) continue;
-          if (!search.run(scenarios_[n], fault.needs_lost_writes)) return search.result();
+          if (!search.run(scenarios_[n], probe ? &kOfGenerated : nullptr)) return search.result();
         }
         if (fault.trigger.empty()) return search.result();
-        const auto file = options_.triggers_dir / fmt::format("{}.vxs.json", fault.trigger);
-        if (const auto trigger = load_scenario(file)) {
-          search.run(*trigger, fault.needs_lost_writes);
-        } else {
-          search.broken({}, trigger.error());
-        }
+        run_trigger(search, options_.triggers_dir, fault);
         return search.result();
       },
       options_.limit);
@@ -144,8 +160,11 @@ HuntResult Hunt::seek_false_alarms() {
       [&] {
         Search search(core::Fault::kNone, options_.seed);
         for (const Scenario& scenario : scenarios_) {
-          search.run(scenario, true);
-          if (!search.result().broken.empty()) break;
+          search.run(scenario,
+                     search.result().scenarios % kProbeEvery == 0 ? &kOfGenerated : nullptr);
+        }
+        for (const PlantedFault& fault : planted_faults()) {
+          if (!fault.trigger.empty()) run_trigger(search, options_.triggers_dir, fault);
         }
         return search.result();
       },

@@ -22,7 +22,7 @@ struct HuntOptions {
   std::size_t scenarios = 150;
   std::filesystem::path triggers_dir;
   /// For one fault; the engine may hang.
-  std::chrono::seconds limit = std::chrono::minutes(5);
+  std::chrono::seconds limit = std::chrono::minutes(20);
 };
 
 /// How a fault was noticed.
