@@ -13,7 +13,7 @@ namespace vexfs::daemon {
 // FUSE_HANDLE_KILLPRIV_V2 lets the kernel write without asking for the attribute
 // `security.capability` first, and tells the daemon with each request whether set-id bits have to
 // go. libfuse learnt it in 3.17, so it is asked for here, by completing libfuse's reply to INIT on
-// its way out. Only the reader's thread uses this.
+// its way out. INIT is the first request and is answered before any worker has work.
 class Handshake {
  public:
   // Looks for the kernel's INIT.

@@ -147,6 +147,14 @@ TEST_F(RoundTrips, FsyncCostsOne) {
   EXPECT_EQ(cost([&] { fsync(file.get()); }), (Counts{{"fsync", 1}}));
 }
 
+TEST_F(RoundTrips, SynchronousWriteIsAWriteAndASync) {
+  const UniqueFd file = open_file("file", O_WRONLY | O_CREAT | O_SYNC);
+  const std::string bytes(2 << 20, 'x');
+  EXPECT_EQ(cost([&] { write(file.get(), bytes.data(), bytes.size()); }),
+            (Counts{{"fsync", 1}, {"write", 2}}))
+      << "one sync point after the whole write(2)";
+}
+
 TEST_F(RoundTrips, ListingCostsOnePerReply) {
   for (int i = 0; i < 200; ++i) {
     write_file("name" + std::to_string(i), "");
