@@ -23,11 +23,12 @@ struct ProbeOptions {
   KernelImage image;
   std::filesystem::path work_dir;    // for the probe's logs
   std::filesystem::path cache_file;  // remembers the verdict for this host and image; may be empty
-  std::chrono::milliseconds patience = std::chrono::seconds(3);
+  std::chrono::milliseconds patience = std::chrono::seconds(3);  // wall time
 };
 
 // Boots the image with KVM and waits for its agent. Any failure means TCG and is told as reason;
-// the only error is that QEMU is not installed.
+// a host too busy to tell means TCG this time and is not remembered. The only error is that QEMU is
+// not installed.
 std::expected<Acceleration, InfraError> probe_acceleration(const ProbeOptions& options);
 
 }  // namespace vexfs::parity::vm

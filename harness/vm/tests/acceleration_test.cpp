@@ -20,13 +20,14 @@ TEST(Acceleration, IsDecidedWithinSecondsAndRemembered) {
   const auto first_took = std::chrono::steady_clock::now() - begin;
   ASSERT_TRUE(first.has_value()) << first.error().message;
   EXPECT_FALSE(first->reason.empty());
-  EXPECT_LT(first_took, 6s);
+  EXPECT_LT(first_took, 10s);  // 3 s of patience, and a busy host to start and end QEMU
 
   const auto second = probe_acceleration(options);
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->accelerator, first->accelerator);
-  // Without /dev/kvm there is nothing to remember.
-  if (std::filesystem::exists("/dev/kvm")) {
+  // Without /dev/kvm there is nothing to remember, and a busy host's verdict must not be.
+  const bool busy = first->reason.find("too busy") != std::string::npos;
+  if (std::filesystem::exists("/dev/kvm") && !busy) {
     EXPECT_TRUE(second->remembered);
     EXPECT_EQ(second->reason, first->reason);
   }
