@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "harness/malformed/volumes.h"
+
+#include "harness/lockstep/fresh_volume.h"
+#include "harness/scenario/generate.h"
+#include "harness/target/reference_target.h"
+
+namespace vexfs::parity {
+
+std::expected<std::vector<VolumeToSpoil>, std::string> make_volumes(std::size_t count,
+                                                                    std::uint64_t seed) {
+  std::vector<VolumeToSpoil> volumes;
+  for (std::size_t n = 0; volumes.size() < count; ++n) {
+    const auto generated = generate_scenario(scenario_seed(seed, n));
+    if (!generated) return std::unexpected(generated.error());
+    const Scenario& scenario = generated->scenario;
+    if (scenario.mount.read_only) continue;
+    const auto fresh = fresh_volume(scenario.volume);
+    if (!fresh) return std::unexpected(fresh.error());
+    std::vector<Step> steps;
+    for (const Step& step : scenario.steps) {
+      if (!is_volume_step(step.operation)) steps.push_back(step);
+    }
+    const bool clean = volumes.size() % 2 == 0;
+    const auto result = ReferenceTarget().run(
+        {*fresh, scenario.mount, steps, clean ? Ending::kUnmount : Ending::kPowerFailure});
+    if (!result) return std::unexpected(scenario.name + ": " + result.error().what);
+    volumes.push_back({scenario.name + (clean ? " unmounted" : " crashed"), result->volume});
+  }
+  return volumes;
+}
+
+}  // namespace vexfs::parity
