@@ -25,6 +25,7 @@ std::expected<std::unique_ptr<vm::Guest>, std::string> boot(const GuestFigureOpt
   guest.accelerator = options.accelerator;
   guest.work_dir = options.work_dir;
   guest.volume_size = 1 << 20;
+  guest.reuse_state = false;  // a spared boot takes no time
   auto booted = vm::Guest::boot(guest);
   if (!booted) return std::unexpected("a guest does not boot: " + explain(booted.error()));
   return std::move(*booted);

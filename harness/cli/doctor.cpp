@@ -145,6 +145,7 @@ Check check_guest(const vm::KernelImage& image, vm::Accelerator accelerator,
   options.accelerator = accelerator;
   options.work_dir = work_dir / image.family;
   options.volume_size = 1 << 20;
+  options.reuse_state = false;  // what is asked is whether it boots
   auto guest = vm::Guest::boot(options);
   if (!guest) {
     check.found = "does not boot: " + first_line(guest.error().message);
