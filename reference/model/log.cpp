@@ -160,8 +160,10 @@ Result<void> apply(Mounted& volume, const LogTransaction& transaction) {
     const auto record = get<vexfs_tx_block>(records, at);
     at += sizeof(record);
     const std::size_t units = static_cast<std::size_t>(std::popcount(record.mask));
-    if (record.block >= volume.super.blocks || units * VEXFS_UNIT_SIZE > records.size() - at)
-      return std::unexpected(EUCLEAN);
+    const vexfs_region& data = volume.super.data;
+    const bool loggable =
+        record.block >= volume.super.state.start && record.block < data.start + data.blocks;
+    if (!loggable || units * VEXFS_UNIT_SIZE > records.size() - at) return std::unexpected(EUCLEAN);
     Block content{};
     if ((record.flags & VEXFS_TX_BLOCK_INIT) == 0)
       std::ranges::copy(volume.store.read(record.block), content.begin());
@@ -173,6 +175,7 @@ Result<void> apply(Mounted& volume, const LogTransaction& transaction) {
     }
     volume.store.replace(record.block, content);
   }
+  if (at != records.size()) return std::unexpected(EUCLEAN);
   return {};
 }
 
