@@ -32,6 +32,9 @@ class Pair {
 
   bool agree() const { return result_.disagreement.empty(); }
 
+  // From now on both are used and neither may crash, but answers may differ.
+  void stop_comparing() { comparing_ = false; }
+
   // The common answer; nothing once they disagree.
   std::optional<Outcome> ask(Operation operation) {
     if (!agree()) return std::nullopt;
@@ -40,9 +43,11 @@ class Pair {
     const Outcome got = engine_.execute(step);
     ++result_.operations;
     result_.damage_met |= expected.error == EUCLEAN;
-    if (expected == got) return expected;
+    if (expected == got || !comparing_) return expected;
     const bool one_met_damage = (expected.error == EUCLEAN) != (got.error == EUCLEAN);
-    if (one_met_damage && std::holds_alternative<Read>(step.operation)) {
+    const bool reads = std::holds_alternative<Read>(step.operation) ||
+                       std::holds_alternative<Readdir>(step.operation);
+    if (one_met_damage && reads) {
       result_.met_by_one = true;
       return std::nullopt;
     }
@@ -65,6 +70,7 @@ class Pair {
   PosixSession reference_;
   PosixSession engine_;
   Examination& result_;
+  bool comparing_ = true;
 };
 
 // Lists and reads everything below the root.
@@ -145,6 +151,9 @@ void use(posix::InodeVolume& reference, posix::InodeVolume& engine, bool read_on
   Walk walk(pair);
   walk.directory("");
   pair.ask(Events{});
+  // How much of a file with a damaged mapping a removal frees before it meets the damage depends on
+  // what it reads first, which docs/format.md leaves open.
+  if (result.damage_met || result.met_by_one) pair.stop_comparing();
   if (!read_only) change(pair, walk.files());
   pair.ask(Statfs{{"/"}});
 }
@@ -185,6 +194,7 @@ Examination examine(const Image& volume, bool read_only) {
     result.signature = "unmount " + word_for(ended.error());
     result.disagreement.push_back("unmount: reference ok / core " + word_for(ended.error()));
   }
+  if (result.damage_met || result.met_by_one) return result;
   result.bytes_differ =
       compare_images(of_reference, of_engine, false, "core", FailureKind::kVolume).has_value();
   return result;
