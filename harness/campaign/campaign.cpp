@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "harness/scenario/error_name.h"
-#include "harness/scenario/scenario_codec.h"
+#include "harness/scenario/operation_fields.h"
 #include "harness/shrink/shrink.h"
 
 namespace vexfs::parity {
@@ -62,8 +62,10 @@ std::size_t Campaign::count_coverage(const Scenario& scenario, const LockstepRes
   std::size_t fresh = 0;
   const std::size_t ran = std::min(scenario.steps.size(), comparison.outcomes.size());
   for (std::size_t i = 0; i < ran; ++i) {
-    const std::string operation = write_value(scenario.steps[i]).value("op", std::string());
-    fresh += coverage_.count(operation, error_name(comparison.outcomes[i].error)) ? 1 : 0;
+    fresh += coverage_.count(operation_name(scenario.steps[i].operation),
+                             error_name(comparison.outcomes[i].error))
+                 ? 1
+                 : 0;
   }
   for (const std::string& feature : names_of(comparison.features)) {
     fresh += coverage_.reach(feature) ? 1 : 0;

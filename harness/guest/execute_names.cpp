@@ -18,20 +18,6 @@ namespace {
 // Longer than any symlink target that a Linux path call accepts.
 constexpr std::size_t kLinkBuffer = 8192;
 
-mode_t node_type_bits(NodeType type) {
-  switch (type) {
-    case NodeType::kFifo:
-      return S_IFIFO;
-    case NodeType::kCharacter:
-      return S_IFCHR;
-    case NodeType::kBlock:
-      return S_IFBLK;
-    case NodeType::kSocket:
-      return S_IFSOCK;
-  }
-  return S_IFIFO;
-}
-
 }  // namespace
 
 Outcome execute(const Mkdir& o, OpenFiles&) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/scenario/error_name.h"
+#include "harness/scenario/operation_fields.h"
 #include "harness/scenario/scenario_codec.h"
 #include "reference/tools/fsck/check_volume.h"
 
@@ -17,10 +18,6 @@ constexpr std::size_t kMostLines = 20;
 
 std::string step_text(std::size_t index, const Step& step) {
   return fmt::format("step {}: {}", index, write_value(step).dump());
-}
-
-std::string operation_of(const Step& step) {
-  return write_value(step).value("op", std::string("step"));
 }
 
 }  // namespace
@@ -41,7 +38,8 @@ std::optional<Failure> compare_outcomes(std::span<const Step> steps, std::size_t
           fmt::format("{}: reference {} / {} {}", field.field, field.left, target, field.right));
     }
     const std::string first = fields.empty() ? "outcome" : fields.front().field;
-    failure.signature = fmt::format("trace {} {} {}", target, operation_of(steps[i]), first);
+    failure.signature =
+        fmt::format("trace {} {} {}", target, operation_name(steps[i].operation), first);
     return failure;
   }
   return std::nullopt;
@@ -57,7 +55,7 @@ std::optional<Failure> check_expectations(std::span<const Step> steps, std::size
     failure.kind = FailureKind::kExpectation;
     failure.target = "reference";
     failure.step = first_step + i;
-    failure.signature = fmt::format("expectation {}", operation_of(steps[i]));
+    failure.signature = fmt::format("expectation {}", operation_name(steps[i].operation));
     failure.lines.push_back(step_text(first_step + i, steps[i]));
     failure.lines.insert(failure.lines.end(), missed.begin(), missed.end());
     return failure;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/scenario/flags.h"
 
+#include <sys/stat.h>
+
 namespace vexfs::parity {
 namespace {
 
@@ -24,5 +26,19 @@ std::span<const Named> open_access_names() { return kAccess; }
 std::span<const Named> open_bit_names() { return kOpenBits; }
 std::span<const Named> rename_flag_names() { return kRenameBits; }
 std::span<const Named> node_type_names() { return kNodeTypes; }
+
+std::uint32_t node_type_bits(NodeType type) {
+  switch (type) {
+    case NodeType::kFifo:
+      return S_IFIFO;
+    case NodeType::kCharacter:
+      return S_IFCHR;
+    case NodeType::kBlock:
+      return S_IFBLK;
+    case NodeType::kSocket:
+      return S_IFSOCK;
+  }
+  return S_IFIFO;
+}
 
 }  // namespace vexfs::parity

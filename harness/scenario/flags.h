@@ -43,6 +43,9 @@ struct RenameFlags {
 /// The type of a node that `mknod` makes. Regular files are made by `open` with `creat`.
 enum class NodeType : std::uint32_t { kFifo, kCharacter, kBlock, kSocket };
 
+/// The S_IFMT bits of such a node.
+std::uint32_t node_type_bits(NodeType type);
+
 /// One of the three access modes of `OpenFlags`.
 std::span<const Named> open_access_names();
 /// The other flags of `OpenFlags`.

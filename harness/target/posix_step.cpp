@@ -61,20 +61,6 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::uint32_t type_bits(NodeType type) {
-  switch (type) {
-    case NodeType::kFifo:
-      return S_IFIFO;
-    case NodeType::kCharacter:
-      return S_IFCHR;
-    case NodeType::kBlock:
-      return S_IFBLK;
-    case NodeType::kSocket:
-      return S_IFSOCK;
-  }
-  return S_IFIFO;
-}
-
 posix::TimeSpec time_spec(const TimeChange& change) {
   switch (change.kind) {
     case TimeChange::Kind::kNow:
@@ -107,7 +93,7 @@ Outcome execute(posix::Process& process, const posix::Credentials& who, const Rm
   return outcome_of(process.rmdir(who, o.path.bytes));
 }
 Outcome execute(posix::Process& process, const posix::Credentials& who, const Mknod& o) {
-  return outcome_of(process.mknod(who, o.path.bytes, type_bits(o.type) | o.mode.bits,
+  return outcome_of(process.mknod(who, o.path.bytes, node_type_bits(o.type) | o.mode.bits,
                                   encode_device(o.major, o.minor)));
 }
 Outcome execute(posix::Process& process, const posix::Credentials& who, const Open& o) {
