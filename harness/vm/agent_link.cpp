@@ -133,7 +133,7 @@ bool AgentLink::hangs(const MachineTime& time) const {
 }
 
 void AgentLink::declare_dead(DeathKind kind, std::string headline) {
-  const auto unheard = meter_.unheard(now());
+  const auto time = now();
   machine_.kill();  // from now on it is: nothing may reach the volume any more
   console_.drain(machine_.serial_fd());
   death_ = DeathReport{.kind = kind,
@@ -141,7 +141,8 @@ void AgentLink::declare_dead(DeathKind kind, std::string headline) {
                        .in_flight = in_flight_,
                        .console_tail = console_.tail(kConsoleTailLines),
                        .qemu_output = machine_.qemu_output(),
-                       .unheard = unheard};
+                       .unheard = meter_.unheard(time),
+                       .computed = meter_.computed(time)};
 }
 
 std::optional<GuestError> AgentLink::obstacle() const {

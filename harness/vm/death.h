@@ -24,7 +24,10 @@ struct DeathReport {
   std::string in_flight;                 // the request being executed, or empty
   std::string console_tail;              // the last lines of the serial console
   std::string qemu_output;               // what QEMU itself had to say, mostly nothing
-  std::chrono::milliseconds unheard{0};  // from the last sign of life until it was declared dead
+  // From the last sign of life until it was declared dead: of the wall clock, and of CPU time that
+  // the machine used.
+  std::chrono::milliseconds unheard{0};
+  std::chrono::milliseconds computed{0};
 };
 
 // Several lines for a person.

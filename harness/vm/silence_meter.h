@@ -43,8 +43,13 @@ class SilenceMeter {
     return booted_ && now.wall - last_.wall >= limits_.suspect;
   }
   bool dead(const MachineTime& now) const;
+  // Of the wall clock, and of CPU time that the machine used: what the limits speak of.
   std::chrono::milliseconds unheard(const MachineTime& now) const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(now.wall - last_.wall);
+  }
+  std::chrono::milliseconds computed(const MachineTime& now) const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now.process.computed -
+                                                                 last_.process.computed);
   }
 
  private:
