@@ -23,13 +23,19 @@
 #define VEXFS_EV_RMDIR		0x010a
 #define VEXFS_EV_SYMLINK	0x010b
 #define VEXFS_EV_HARDLINK	0x010c
-#define VEXFS_EV_SETXATTR	0x010d	/* reserved */
-#define VEXFS_EV_REMOVEXATTR	0x010e	/* reserved */
+#define VEXFS_EV_SETXATTR	0x010d
+#define VEXFS_EV_REMOVEXATTR	0x010e
 #define VEXFS_EV_FALLOCATE	0x010f	/* reserved */
 #define VEXFS_EV_UTIMENS	0x0110
+#define VEXFS_EV_VECTOR_CREATE	0x0301
+#define VEXFS_EV_VECTOR_DELETE	0x0302
+#define VEXFS_EV_VECTOR_UPDATE	0x0303
+/* Custom events of the update door: the agent's own, first and last type. */
+#define VEXFS_EV_AGENT_FIRST	0x0401
+#define VEXFS_EV_AGENT_LAST	0x0406
 /*
- * Reserved categories: 0x0201..0a graph, 0x0301..08 vector, 0x0401..06 agent, 0x0501..06 system,
- * 0x0601..06 semantic, 0x0801..0c observability.
+ * Reserved: 0x0201..0a graph, 0x0304..08 vector, 0x0501..06 system, 0x0601..06 semantic,
+ * 0x0801..0c observability.
  */
 
 /* vexfs_event.flags */
@@ -91,5 +97,7 @@ VEXFS_ASSERT_SIZE(vexfs_event_field, 4);
 #define VEXFS_TAG_NODE		10	/* le32 mode, le32 rdev */
 #define VEXFS_TAG_RENAME	11	/* le32 flags as in renameat2(2) */
 #define VEXFS_TAG_OTHER		12	/* le64 inode that was replaced or exchanged */
+#define VEXFS_TAG_VECTOR	13	/* le64 id, le32 slot, le32 slot that died or VEXFS_SLOT_NONE */
+#define VEXFS_TAG_TEXT		14	/* bytes: value of an attribute, text of a custom event */
 
 #endif

@@ -14,7 +14,8 @@
 
 /* vexfs_inode.flags */
 #define VEXFS_INODE_TRUNCATING	0x1U	/* blocks at and after its size are still to be freed */
-#define VEXFS_INODE_COLLECTION	0x2U	/* reserved */
+#define VEXFS_INODE_COLLECTION	0x2U	/* a directory that is a collection (docs/vectors.md) */
+#define VEXFS_INODE_SYSTEM	0x4U	/* part of a collection: no name, all of it is metadata */
 
 /* len carries VEXFS_EXTENT_UNWRITTEN in bit 31. */
 struct vexfs_extent {
@@ -54,7 +55,7 @@ struct vexfs_inode {
 	__le64 home;		/*  88 directory of its creation or last rename; of the root: 1 */
 	__le64 xattr_block;	/*  96 reserved, zero */
 	__le32 xattr_bytes;	/* 104 reserved, zero */
-	__le32 collection;	/* 108 reserved, zero */
+	__le32 collection;	/* 108 graph inode of a collection, else 0 */
 	__u8 reserved[16];	/* 112 zero */
 	__u8 inline_area[VEXFS_INLINE_BYTES];	/* 128 extents, index entries or a symlink */
 };

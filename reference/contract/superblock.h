@@ -49,7 +49,7 @@ struct vexfs_superblock {
 	__le32 max_links;		/* 252 links of an inode, at most */
 	__le32 checkpoint_blocks;	/* 256 distinct logged blocks that trigger a checkpoint */
 	__le32 checkpoint_freed;	/* 260 parked blocks that trigger a checkpoint */
-	__le64 level_seed;		/* 264 HNSW levels; 0 until collections exist */
+	__le64 level_seed;		/* 264 default seed of a collection's levels */
 	__u8 reserved[3824];		/* 272 zero */
 };
 VEXFS_ASSERT_SIZE(vexfs_superblock, 4096);
