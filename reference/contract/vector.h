@@ -9,7 +9,7 @@
 #define VEXFS_TAIL_MAX			64
 /* "No slot", "no list", and an unused link. */
 #define VEXFS_SLOT_NONE			0xffffffffU
-#define VEXFS_SLOTS_MAX			0xfffffff0U
+#define VEXFS_SLOTS_MAX			0x7ffffff0U
 #define VEXFS_LEVEL_MAX			15
 /* Bytes of a row are padded with zeros to a multiple of this. */
 #define VEXFS_ROW_ALIGN			64

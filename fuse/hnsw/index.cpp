@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "fuse/hnsw/index.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace vexfs::hnsw {
+
+Index::Index(const Parameters& parameters, SimdLevel simd)
+    : parameters_(parameters),
+      kernel_(distance_kernel(simd, parameters.type, parameters.metric)),
+      is_float_(parameters.type == ElementType::kF32 || parameters.type == ElementType::kF16),
+      stride_(parameters.stride()),
+      rows_(stride_),
+      lists_(size_t{4} * parameters.room(0)),
+      upper_(size_t{4} * parameters.room(1)) {}
+
+std::byte* Index::list(uint32_t slot, uint32_t level) {
+  return level == 0 ? lists_[slot] : upper_[uppers_[slot] + level - 1];
+}
+
+const std::byte* Index::list(uint32_t slot, uint32_t level) const {
+  return level == 0 ? lists_[slot] : upper_[uppers_[slot] + level - 1];
+}
+
+std::span<const uint32_t> Index::links(uint32_t slot, uint32_t level) const {
+  const auto* begin = reinterpret_cast<const uint32_t*>(list(slot, level));
+  uint32_t used = parameters_.room(level);
+  while (used > 0 && begin[used - 1] == VEXFS_SLOT_NONE) --used;
+  return {begin, used};
+}
+
+std::span<const uint32_t> Index::chain(uint32_t slot) const {
+  if (!(nodes_[slot] & kHasChain)) return {};
+  return chains_.at(slot);
+}
+
+std::optional<uint32_t> Index::find(uint64_t id) const {
+  return by_id_.find(mix64(id), [&](uint32_t slot) { return ids_[slot] == id; });
+}
+
+void Index::distances(const std::byte* from, std::span<const uint32_t> slots,
+                      uint32_t* orders) const {
+  constexpr size_t kAtOnce = 64;
+  std::array<const void*, kAtOnce> rows;
+  for (size_t done = 0; done < slots.size(); done += kAtOnce) {
+    const size_t count = std::min(kAtOnce, slots.size() - done);
+    for (size_t i = 0; i < count; ++i) {
+      rows[i] = rows_[slots[done + i]];
+      // The first lines; the hardware sees by itself that the rest follow.
+      for (size_t byte = 0; byte < std::min<size_t>(stride_, 256); byte += 64) {
+        __builtin_prefetch(static_cast<const char*>(rows[i]) + byte);
+      }
+    }
+    kernel_(from, rows.data(), count, stride_, orders + done);
+    for (size_t i = 0; i < count; ++i) orders[done + i] = order_bits(orders[done + i], is_float_);
+  }
+}
+
+uint32_t Index::distance(const std::byte* from, uint32_t slot) const {
+  const void* row = rows_[slot];
+  uint32_t distance = 0;
+  kernel_(from, &row, 1, stride_, &distance);
+  return order_bits(distance, is_float_);
+}
+
+void Index::reserve_slot(uint32_t level) {
+  const size_t size = size_t{slots_} + 1;
+  rows_.reserve(size);
+  lists_.reserve(size);
+  ids_.reserve(size);
+  row_crcs_.reserve(size);
+  uppers_.reserve(size);
+  nodes_.reserve(size);
+  upper_.reserve(size_t{upper_lists_} + level);
+  tail_.reserve(tail_.size() + 1);
+  by_id_.reserve_one([&](uint32_t slot) { return mix64(ids_[slot]); });
+  by_row_.reserve_one([&](uint32_t slot) { return row_hash(slot); });
+}
+
+PutPlan Index::plan_put(uint64_t id, const std::byte* row, uint32_t row_crc) {
+  PutPlan plan{.id = id, .slot = slots_, .row_crc = row_crc};
+  plan.first = by_row_
+                   .find(plan.row_crc,
+                         [&](uint32_t slot) {
+                           return row_crcs_[slot] == plan.row_crc &&
+                                  std::memcmp(rows_[slot], row, stride_) == 0;
+                         })
+                   .value_or(VEXFS_SLOT_NONE);
+  plan.died = find(id).value_or(VEXFS_SLOT_NONE);
+  if (plan.first == VEXFS_SLOT_NONE) plan.level = level_of(parameters_, plan.slot);
+  if (plan.level > 0) plan.upper = upper_lists_;
+  reserve_slot(plan.level);
+  if (plan.first != VEXFS_SLOT_NONE) {
+    auto& chain = chains_[plan.first];
+    chain.reserve(chain.size() + 1);
+  }
+  return plan;
+}
+
+void Index::apply(const PutPlan& plan, const std::byte* row) {
+  if (plan.died != VEXFS_SLOT_NONE) kill(plan.died);
+  const uint32_t slot = plan.slot;
+  std::memcpy(rows_[slot], row, stride_);
+  std::memset(lists_[slot], 0xff, size_t{4} * parameters_.room(0));
+  for (uint32_t i = 0; i < plan.level; ++i) {
+    std::memset(upper_[plan.upper + i], 0xff, size_t{4} * parameters_.room(1));
+  }
+  ids_[slot] = plan.id;
+  row_crcs_[slot] = plan.row_crc;
+  uppers_[slot] = plan.upper;
+  nodes_[slot] = static_cast<uint8_t>(plan.level);
+  upper_lists_ += plan.level;
+  if (plan.first == VEXFS_SLOT_NONE) {
+    tail_.push_back(slot);
+    by_row_.insert(plan.row_crc, slot);
+  } else {
+    nodes_[slot] |= kDuplicate;
+    nodes_[plan.first] |= kHasChain;
+    chains_[plan.first].push_back(slot);
+  }
+  by_id_.insert(mix64(plan.id), slot);
+  ++slots_;
+  ++live_;
+}
+
+void Index::kill(uint32_t slot) {
+  by_id_.erase(slot, [&](uint32_t other) { return mix64(ids_[other]); });
+  nodes_[slot] |= kDead;
+  --live_;
+}
+
+void Index::apply(const LinkPlan& plan) {
+  for (const ListChange& change : plan.lists) {
+    std::byte* to = list(change.slot, change.level);
+    std::memset(to, 0xff, size_t{4} * parameters_.room(change.level));
+    std::memcpy(to, change.links.data(), 4 * change.links.size());
+  }
+  linked_ = plan.linked;
+  entry_ = plan.entry;
+  entry_level_ = plan.entry_level;
+  std::erase_if(tail_, [&](uint32_t slot) { return slot < linked_; });
+}
+
+}  // namespace vexfs::hnsw
