@@ -44,7 +44,7 @@ inline uint64_t mix64(uint64_t z) {
 
 /** Of a slot that is no duplicate ("Slots"). */
 inline uint32_t level_of(const Parameters& parameters, uint32_t slot) {
-  const uint64_t h = mix64(mix64(parameters.seed) ^ slot);
+  const uint64_t h = mix64(mix64(parameters.seed + 0x9e3779b97f4a7c15) ^ slot);
   uint64_t threshold = UINT64_MAX / parameters.m;
   uint32_t level = 0;
   while (level < VEXFS_LEVEL_MAX && h < threshold) {
