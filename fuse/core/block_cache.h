@@ -21,7 +21,15 @@ namespace vexfs::core {
 using BlockBytes = std::array<std::byte, kBlockSize>;
 
 /** What a block holds, as far as the seal must know to compute checksums. */
-enum class BlockKind : uint8_t { kPlain, kState, kInodes, kDirectory, kNode, kFileData };
+enum class BlockKind : uint8_t {
+  kPlain,
+  kState,
+  kInodes,
+  kDirectory,
+  kNode,
+  kCollection,
+  kFileData
+};
 
 /**
  * A block in memory. Bytes and the fields of the running transaction change only under the volume's

@@ -11,6 +11,11 @@ namespace vexfs::core {
 /** Continues a raw CRC-32C (no start value, no complement) over `bytes`. */
 uint32_t crc32c_update(uint32_t crc, std::span<const std::byte> bytes);
 
+/** The checksum of bytes that are tied to no volume and no place. */
+inline uint32_t plain_crc32c(std::span<const std::byte> bytes) {
+  return ~crc32c_update(~0U, bytes);
+}
+
 /** The checksum of structures of one volume: seeded with the uuid, tied to a location. */
 class Checksum {
  public:

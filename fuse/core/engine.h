@@ -18,6 +18,7 @@
 
 #include "fuse/core/block_allocator.h"
 #include "fuse/core/block_cache.h"
+#include "fuse/core/collections.h"
 #include "fuse/core/data_stage.h"
 #include "fuse/core/directory.h"
 #include "fuse/core/event_ring.h"
@@ -135,6 +136,7 @@ class Engine {
   InodeTable inodes;
   ExtentTree tree;
   Directories directories;
+  Collections collections;
   EventRing events;
   /** The event of the unit that is being applied. */
   EventRecord event;

@@ -11,6 +11,7 @@ EventRecord& EventRecord::start(uint16_t type, uint64_t ino, uint64_t parent) {
   type_ = type;
   ino_ = ino;
   parent_ = parent;
+  cause_ = 0;
   size_ = 0;
   return *this;
 }
@@ -50,6 +51,15 @@ EventRecord& EventRecord::times(const Time& atime, const Time& mtime) {
   return *this;
 }
 
+EventRecord& EventRecord::vector(uint64_t id, uint32_t slot, uint32_t died) {
+  struct {
+    uint64_t id;
+    uint32_t slot, died;
+  } const value{id, slot, died};
+  field(VEXFS_TAG_VECTOR, &value, sizeof value);
+  return *this;
+}
+
 Expected<void> EventRing::gather(Unit& unit, const vexfs_state& state) {
   if (state.ring_head % kBlockSize == 0) return {};
   if (auto block = unit.write(block_of(state.ring_head)); !block) return fail(block.error());
@@ -84,6 +94,7 @@ void EventRing::emit(Unit& unit, vexfs_state& state, const EventRecord& record,
   event.parent = record.parent();
   event.transaction = context.transaction;
   event.epoch = context.epoch;
+  event.cause = record.cause();
   event.clock_volume = layout_.clock_volume;
   event.clock_counter = event.sequence;
   event.unit = context.unit;

@@ -28,10 +28,17 @@ class EventRecord {
   EventRecord& words(uint16_t tag, std::initializer_list<uint32_t> values);
   EventRecord& longs(uint16_t tag, std::initializer_list<uint64_t> values);
   EventRecord& times(const Time& atime, const Time& mtime);
+  EventRecord& vector(uint64_t id, uint32_t slot, uint32_t died);
+  /** Sequence of the event that caused this one. */
+  EventRecord& cause(uint64_t sequence) {
+    cause_ = sequence;
+    return *this;
+  }
 
   uint16_t type() const { return type_; }
   uint64_t ino() const { return ino_; }
   uint64_t parent() const { return parent_; }
+  uint64_t cause() const { return cause_; }
   std::span<const std::byte> payload() const { return std::span(payload_).first(size_); }
 
  private:
@@ -40,6 +47,7 @@ class EventRecord {
   uint16_t type_ = 0;
   uint64_t ino_ = 0;
   uint64_t parent_ = 0;
+  uint64_t cause_ = 0;
   size_t size_ = 0;
   /** The longest payloads: two names and numbers, or a name and 512 bytes of a target. */
   std::array<std::byte, 832> payload_;

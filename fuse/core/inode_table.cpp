@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -78,15 +79,28 @@ Expected<InodeRef> InodeTable::read(InodeNumber ino, InodeSource source) {
 }
 
 Expected<InodeNumber> InodeTable::gather_new(Unit& unit, const vexfs_state& state) {
-  if (state.free_inodes == 0) return fail(ENOSPC);
-  auto found = used_.first_clear(state.inode_cursor, layout_.inodes + 1, nullptr, false);
-  if (found && !*found) found = used_.first_clear(2, state.inode_cursor, nullptr, false);
-  if (!found) return fail(found.error());
-  if (!*found) return fail(EUCLEAN);
-  const InodeNumber ino = **found;
-  if (auto loaded = used_.gather(unit, ino); !loaded) return fail(loaded.error());
-  if (auto block = unit.write(block_of(ino)); !block) return fail(block.error());
-  return ino;
+  const auto numbers = gather_new(unit, state, 1);
+  if (!numbers) return fail(numbers.error());
+  return numbers->front();
+}
+
+Expected<std::vector<InodeNumber>> InodeTable::gather_new(Unit& unit, const vexfs_state& state,
+                                                          size_t count) {
+  if (state.free_inodes < count) return fail(ENOSPC);
+  std::vector<InodeNumber> numbers;
+  for (InodeNumber cursor = state.inode_cursor; numbers.size() < count;) {
+    auto found = used_.first_clear(cursor, layout_.inodes + 1, nullptr, false);
+    if (found && !*found) found = used_.first_clear(2, state.inode_cursor, nullptr, false);
+    if (!found) return fail(found.error());
+    if (!*found) return fail(EUCLEAN);
+    const InodeNumber ino = **found;
+    if (std::ranges::find(numbers, ino) != numbers.end()) return fail(EUCLEAN);
+    if (auto loaded = used_.gather(unit, ino); !loaded) return fail(loaded.error());
+    if (auto block = unit.write(block_of(ino)); !block) return fail(block.error());
+    numbers.push_back(ino);
+    cursor = ino == layout_.inodes ? 2 : ino + 1;
+  }
+  return numbers;
 }
 
 InodeRef InodeTable::allocate(Unit& unit, vexfs_state& state, InodeNumber ino) {
@@ -147,6 +161,7 @@ Attributes attributes_of(const InodeRef& inode) {
   out.mtime = {static_cast<int64_t>(raw.mtime), raw.mtime_nsec};
   out.ctime = {static_cast<int64_t>(raw.ctime), raw.ctime_nsec};
   out.home = raw.home;
+  out.collection = inode.is_collection() ? raw.collection : 0;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "fuse/core/bitmap.h"
 #include "fuse/core/types.h"
@@ -21,8 +22,9 @@ struct InodeRef {
   bool is_directory() const { return type() == 0040000; }
   bool is_regular() const { return type() == 0100000; }
   bool is_symlink() const { return type() == 0120000; }
+  bool is_collection() const { return (raw->flags & VEXFS_INODE_COLLECTION) != 0; }
   /** Which blocks the inode owns may be in the metadata cache. */
-  bool owns_metadata() const { return !is_regular(); }
+  bool owns_metadata() const { return !is_regular() || (raw->flags & VEXFS_INODE_SYSTEM) != 0; }
   InodeRef again() const { return {block.again(), raw, ino}; }
 };
 
@@ -46,6 +48,8 @@ class InodeTable {
 
   /** Gathering: finds the next free number and loads what allocate() edits. ENOSPC, EUCLEAN. */
   Expected<InodeNumber> gather_new(Unit& unit, const vexfs_state& state);
+  /** The same for the next `count` numbers, in the order in which allocate() is to take them. */
+  Expected<std::vector<InodeNumber>> gather_new(Unit& unit, const vexfs_state& state, size_t count);
   /** Applying: takes the number; the slot has only its generation. */
   InodeRef allocate(Unit& unit, vexfs_state& state, InodeNumber ino);
 

@@ -86,6 +86,7 @@ Layout layout_of(const vexfs_superblock& super, const Checksum& checksum) {
   layout.inline_extents = std::min<uint32_t>(VEXFS_INLINE_EXTENTS, super.extent_fanout);
   layout.tx_max = tx_max_of(super);
   std::memcpy(&layout.clock_volume, super.uuid, 8);
+  layout.level_seed = super.level_seed;
   layout.unknown_ro_compat = super.feature_ro_compat != 0;
   layout.checksum = checksum;
   return layout;

@@ -35,6 +35,8 @@ struct Layout {
   uint64_t tx_max = 0;
   /** First 8 bytes of the uuid, for the events' vector clock. */
   uint64_t clock_volume = 0;
+  /** Default seed of a collection's levels. */
+  uint64_t level_seed = 0;
   bool unknown_ro_compat = false;
   Checksum checksum;
 

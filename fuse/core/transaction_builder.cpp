@@ -8,6 +8,7 @@
 #include "reference/contract/directory.h"
 #include "reference/contract/inode.h"
 #include "reference/contract/log.h"
+#include "reference/contract/vector.h"
 
 namespace vexfs::core {
 namespace {
@@ -38,6 +39,8 @@ void complete_checksums(Block& block, const Layout& layout) {
       return store_crc(block, layout.checksum, offsetof(vexfs_dir_header, crc));
     case BlockKind::kNode:
       return store_crc(block, layout.checksum, offsetof(vexfs_extent_node, crc));
+    case BlockKind::kCollection:  // header, graph and upper blocks have theirs in the same place
+      return store_crc(block, layout.checksum, offsetof(vexfs_graph_block, crc));
     case BlockKind::kInodes:
       return complete_inodes(block, layout);
     case BlockKind::kPlain:

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "fuse/core/planted.h"
+#include "fuse/hnsw/kernels.h"
 
 namespace vexfs::core {
 
@@ -29,6 +30,10 @@ struct MountOptions {
   /** Bound of the metadata cache, bytes; blocks not yet home do not count as evictable. */
   uint64_t cache_bytes = 64ULL << 20;
   bool read_only = false;
+  /** Instructions for distances; the CPU has them. The answers do not depend on it. */
+  hnsw::SimdLevel simd = hnsw::best_simd_level();
+  /** Threads that link a batch of vectors. Neither do they on this. */
+  uint32_t vector_threads = 1;
   /** A mistake to make; only builds with VEXFS_PLANTED accept anything but kNone. */
   Fault fault = Fault::kNone;
 };
@@ -59,6 +64,18 @@ struct Attributes {
   Time ctime;
   /** For a directory its parent; otherwise the directory of creation or last rename. */
   InodeNumber home = 0;
+  /** Graph inode of a directory that is a collection, else 0. */
+  InodeNumber collection = 0;
+};
+
+/** A collection as its files below `.vexfs` show it. */
+struct CollectionView {
+  InodeNumber graph = 0;
+  /** Mode, owner and group are those of the directory. */
+  Attributes directory;
+  /** Sizes of the files `vectors` and `graph`. */
+  uint64_t vectors_bytes = 0;
+  uint64_t graph_bytes = 0;
 };
 
 /** What an inode to be made is like. A set-gid directory's group and bit are applied by the volume.

@@ -12,8 +12,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fuse/core/block_device.h"
+#include "fuse/core/door_message.h"
 #include "fuse/core/result.h"
 #include "fuse/core/types.h"
 
@@ -102,6 +104,26 @@ class Volume {
                          bool kill_setid);
   Expected<size_t> write(InodeNumber ino, uint64_t offset, std::span<const std::byte> from,
                          bool kill_setid);
+
+  // Collections (docs/vectors.md, docs/api.md). A collection is named by its directory, or by its
+  // graph inode, which tells it from an earlier one of the same directory: ESTALE once it is no
+  // more.
+
+  /** setxattr of `user.vexfs.collection`; `flags`: XATTR_CREATE, XATTR_REPLACE or 0. */
+  Expected<void> set_collection(InodeNumber directory, std::string_view value, int flags);
+  /** removexattr. ENODATA. */
+  Expected<void> remove_collection(InodeNumber directory);
+  /** The attribute's value. ENODATA. */
+  Expected<std::string> collection_value(InodeNumber directory);
+  Expected<CollectionView> collection(InodeNumber graph);
+  /** Executes a request; answers with the reply's bytes. */
+  Expected<std::vector<std::byte>> door(InodeNumber graph, Door door,
+                                        std::span<const std::byte> request);
+  /** Bytes of the files `vectors` and `graph`: short at the end, 0 beyond it. */
+  Expected<size_t> read_vectors(InodeNumber graph, uint64_t offset, std::span<std::byte> into);
+  Expected<size_t> read_graph(InodeNumber graph, uint64_t offset, std::span<std::byte> into);
+  /** The text of `info`. */
+  Expected<std::string> collection_info(InodeNumber graph);
 
   // Sync points.
 

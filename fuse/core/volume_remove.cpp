@@ -2,6 +2,7 @@
 // Operations that take a name away: unlink, rmdir.
 #include <cerrno>
 
+#include "fuse/core/collection_files.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
 
@@ -39,7 +40,10 @@ Expected<void> remove_name(Engine& engine, const Removing& removing, std::string
   const auto place =
       engine.directories.gather_record(unit, removing.directory, removing.record.position);
   if (!place) return fail(place.error());
+  const auto collection = gather_collection_end(engine, unit, removing.inode);
+  if (!collection) return fail(collection.error());
 
+  if (*collection) end_collection(engine, unit, removing.inode, **collection);
   engine.directories.remove(unit, *place);
   const Time time = engine.time_now();
   touch_directory(removing.directory, time);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "fuse/core/collection_files.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
 
@@ -140,6 +141,15 @@ Expected<bool> check_rename(Engine& engine, Renaming& renaming) {
   return true;
 }
 
+/** Gathered places of the two records; `insert` only if the new name has none yet. */
+struct Places {
+  std::optional<InsertPlace> insert;
+  std::optional<RecordPlace> new_record;
+  RecordPlace old_record;
+  /** What ends with the replaced directory. */
+  std::optional<CollectionInodes> collection;
+};
+
 /** Applying: the parents' counts of subdirectories. */
 void move_links(Engine& engine, const Renaming& renaming) {
   if (engine.faults.planted(Fault::kRenameKeepsNlink)) return;
@@ -154,7 +164,8 @@ void move_links(Engine& engine, const Renaming& renaming) {
 }
 
 /** Applying: what had the new name loses a link, or gets the old one. */
-void settle_target(Engine& engine, Unit& unit, const Renaming& renaming, const Time& time) {
+void settle_target(Engine& engine, Unit& unit, const Renaming& renaming, const Places& places,
+                   const Time& time) {
   if (!renaming.has_target()) return;
   set_ctime(renaming.target, time);
   if (renaming.exchange()) {
@@ -162,6 +173,7 @@ void settle_target(Engine& engine, Unit& unit, const Renaming& renaming, const T
   } else if (!renaming.target.is_directory() && renaming.target.raw->nlink > 1) {
     --renaming.target.raw->nlink;
   } else {
+    if (places.collection) end_collection(engine, unit, renaming.target, *places.collection);
     make_orphan(engine, unit, renaming.target);
   }
 }
@@ -174,13 +186,6 @@ void describe(EventRecord& event, const Renaming& renaming) {
       .words(VEXFS_TAG_RENAME, {renaming.flags});
   if (renaming.has_target()) event.longs(VEXFS_TAG_OTHER, {renaming.target.ino});
 }
-
-/** Gathered places of the two records; `insert` only if the new name has none yet. */
-struct Places {
-  std::optional<InsertPlace> insert;
-  std::optional<RecordPlace> new_record;
-  RecordPlace old_record;
-};
 
 Expected<Places> gather(Engine& engine, Unit& unit, const Renaming& renaming) {
   Places places;
@@ -195,6 +200,11 @@ Expected<Places> gather(Engine& engine, Unit& unit, const Renaming& renaming) {
                                                    renaming.new_record->position);
     if (!record) return fail(record.error());
     places.new_record = std::move(*record);
+    if (!renaming.exchange()) {
+      auto collection = gather_collection_end(engine, unit, renaming.target);
+      if (!collection) return fail(collection.error());
+      places.collection = std::move(*collection);
+    }
   } else {
     auto insert = gather_name(engine, unit, renaming.new_directory, renaming.new_name);
     if (!insert) return fail(insert.error());
@@ -232,7 +242,7 @@ Expected<void> rename_once(Engine& engine, const Renaming& renaming) {
   touch_directory(renaming.new_directory, time);
   renaming.source.raw->home = renaming.new_parent;
   set_ctime(renaming.source, time);
-  settle_target(engine, unit, renaming, time);
+  settle_target(engine, unit, renaming, *places, time);
   describe(engine.event, renaming);
   if (!engine.faults.planted(Fault::kNoRenameEvent)) engine.emit(unit);
   engine.commit(unit);

@@ -99,8 +99,7 @@ PutPlan Index::plan_put(uint64_t id, const std::byte* row, uint32_t row_crc) {
   return plan;
 }
 
-void Index::apply(const PutPlan& plan, const std::byte* row) {
-  if (plan.died != VEXFS_SLOT_NONE) kill(plan.died);
+void Index::add_slot(const PutPlan& plan, const std::byte* row) {
   const uint32_t slot = plan.slot;
   std::memcpy(rows_[slot], row, stride_);
   std::memset(lists_[slot], 0xff, size_t{4} * parameters_.room(0));
@@ -120,9 +119,38 @@ void Index::apply(const PutPlan& plan, const std::byte* row) {
     nodes_[plan.first] |= kHasChain;
     chains_[plan.first].push_back(slot);
   }
-  by_id_.insert(mix64(plan.id), slot);
   ++slots_;
+}
+
+void Index::apply(const PutPlan& plan, const std::byte* row) {
+  if (plan.died != VEXFS_SLOT_NONE) kill(plan.died);
+  add_slot(plan, row);
+  by_id_.insert(mix64(plan.id), plan.slot);
   ++live_;
+}
+
+void Index::restore_slot(const PutPlan& slot, const std::byte* row, bool dead) {
+  reserve_slot(slot.level);
+  add_slot(slot, row);
+  if (dead) {
+    nodes_[slot.slot] |= kDead;
+    return;
+  }
+  by_id_.insert(mix64(slot.id), slot.slot);
+  ++live_;
+}
+
+void Index::set_links(uint32_t slot, uint32_t level, std::span<const uint32_t> links) {
+  std::byte* to = list(slot, level);
+  std::memset(to, 0xff, size_t{4} * parameters_.room(level));
+  std::memcpy(to, links.data(), links.size_bytes());
+}
+
+void Index::set_graph(uint32_t linked, uint32_t entry, uint32_t entry_level) {
+  linked_ = linked;
+  entry_ = entry;
+  entry_level_ = entry_level;
+  std::erase_if(tail_, [&](uint32_t slot) { return slot < linked_; });
 }
 
 void Index::kill(uint32_t slot) {
@@ -133,14 +161,9 @@ void Index::kill(uint32_t slot) {
 
 void Index::apply(const LinkPlan& plan) {
   for (const ListChange& change : plan.lists) {
-    std::byte* to = list(change.slot, change.level);
-    std::memset(to, 0xff, size_t{4} * parameters_.room(change.level));
-    std::memcpy(to, change.links.data(), 4 * change.links.size());
+    set_links(change.slot, change.level, change.links);
   }
-  linked_ = plan.linked;
-  entry_ = plan.entry;
-  entry_level_ = plan.entry_level;
-  std::erase_if(tail_, [&](uint32_t slot) { return slot < linked_; });
+  set_graph(plan.linked, plan.entry, plan.entry_level);
 }
 
 }  // namespace vexfs::hnsw

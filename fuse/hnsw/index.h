@@ -64,6 +64,8 @@ class Index {
 
   uint64_t id(uint32_t slot) const { return ids_[slot]; }
   uint32_t level(uint32_t slot) const { return nodes_[slot] & kLevelMask; }
+  /** Number of its list of level 1, if its level is above 0. */
+  uint32_t upper(uint32_t slot) const { return uppers_[slot]; }
   bool dead(uint32_t slot) const { return nodes_[slot] & kDead; }
   bool duplicate(uint32_t slot) const { return nodes_[slot] & kDuplicate; }
   const std::byte* row(uint32_t slot) const { return rows_[slot]; }
@@ -89,6 +91,13 @@ class Index {
   void kill(uint32_t slot);
   void apply(const LinkPlan& plan);
 
+  // Rebuilding from a volume: every slot ascending, then the lists, then the rest.
+
+  void restore_slot(const PutPlan& slot, const std::byte* row, bool dead);
+  /** `links`: ascending, at most the list's room. */
+  void set_links(uint32_t slot, uint32_t level, std::span<const uint32_t> links);
+  void set_graph(uint32_t linked, uint32_t entry, uint32_t entry_level);
+
  private:
   static constexpr uint8_t kLevelMask = 0x0f;
   static constexpr uint8_t kDead = 0x10;
@@ -97,6 +106,7 @@ class Index {
 
   uint64_t row_hash(uint32_t slot) const { return row_crcs_[slot]; }
   void reserve_slot(uint32_t level);
+  void add_slot(const PutPlan& plan, const std::byte* row);
   std::byte* list(uint32_t slot, uint32_t level);
   const std::byte* list(uint32_t slot, uint32_t level) const;
 

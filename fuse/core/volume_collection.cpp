@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+// Collections: the attribute that makes them, and what their files show.
+#include <sys/xattr.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <shared_mutex>
+
+#include "fuse/core/collection.h"
+#include "fuse/core/collection_value.h"
+#include "fuse/core/operations.h"
+#include "fuse/core/volume.h"
+#include "reference/contract/log.h"
+
+namespace vexfs::core {
+
+namespace {
+
+constexpr std::string_view kAttribute = "user.vexfs.collection";
+
+/** A link step of one member of the highest level must fit a transaction, and a row a unit. */
+bool fits(const Layout& layout, const hnsw::Parameters& parameters) {
+  const uint64_t slot_units =
+      (VEXFS_SLOT_BYTES(parameters.m) + VEXFS_UNIT_SIZE - 1) / VEXFS_UNIT_SIZE;
+  const uint64_t cost = uint64_t{VEXFS_LEVEL_MAX + 1} * (parameters.m + 1) *
+                        (sizeof(vexfs_tx_block) + VEXFS_UNIT_SIZE * (slot_units + 2));
+  return cost + kBlockSize <= layout.tx_max * kBlockSize &&
+         parameters.stride() <= uint64_t{16384} * layout.unit_extents;
+}
+
+/** Applying: an inode of a new collection. */
+InodeRef make_system_inode(Engine& engine, Unit& unit, InodeNumber ino, InodeNumber directory) {
+  InodeRef inode = engine.inodes.allocate(unit, engine.state(), ino);
+  inode.raw->mode = S_IFREG;
+  inode.raw->flags = VEXFS_INODE_SYSTEM;
+  inode.raw->nlink = 1;
+  inode.raw->home = directory;
+  const Time time = engine.time_now();
+  set_atime(inode, time);
+  touch_directory(inode, time);
+  return inode;
+}
+
+void fill_header(Block& block, InodeNumber directory, const std::vector<InodeNumber>& numbers,
+                 const hnsw::Parameters& parameters) {
+  auto& header = *reinterpret_cast<vexfs_collection*>(block.bytes.data());
+  header.magic = VEXFS_COLLECTION_MAGIC;
+  header.directory = directory;
+  header.vectors_ino = static_cast<__le32>(numbers[1]);
+  header.upper_ino = static_cast<__le32>(numbers[2]);
+  header.dim = parameters.dim;
+  header.type = static_cast<__u8>(parameters.type);
+  header.metric = static_cast<__u8>(parameters.metric);
+  header.m = static_cast<__le16>(parameters.m);
+  header.ef_construction = parameters.ef_construction;
+  header.seed = parameters.seed;
+  header.entry = VEXFS_SLOT_NONE;
+}
+
+/** Applying: the inode's first block. An inline extent always has room for it. */
+Block* map_first_block(Engine& engine, Unit& unit, const InodeRef& inode) {
+  const uint64_t number = unit.next_pick();
+  engine.tree.insert(unit, inode, 0, number);
+  inode.raw->size = kBlockSize;
+  return unit.create(number, BlockKind::kCollection);
+}
+
+Expected<void> create_once(Engine& engine, InodeNumber ino, const hnsw::Parameters& parameters) {
+  Unit unit(engine.cache, engine.running);
+  if (auto begun = engine.begin(unit); !begun) return begun;
+  const auto directory = live_directory_of(engine, ino);
+  if (!directory) return fail(directory.error());
+  engine.inodes.gather(unit, *directory);
+  const auto numbers = engine.inodes.gather_new(unit, engine.state(), 3);
+  if (!numbers) return fail(numbers.error());
+  if (auto room = engine.check_room(1); !room) return room;
+  if (auto block = engine.allocator.pick(unit, 0); !block) return fail(block.error());
+
+  engine.allocator.take(unit, engine.state());
+  const InodeRef graph = make_system_inode(engine, unit, (*numbers)[0], ino);
+  make_system_inode(engine, unit, (*numbers)[1], ino);
+  make_system_inode(engine, unit, (*numbers)[2], ino);
+  fill_header(*map_first_block(engine, unit, graph), ino, *numbers, parameters);
+  directory->raw->flags |= VEXFS_INODE_COLLECTION;
+  directory->raw->collection = static_cast<__le32>(graph.ino);
+  set_ctime(*directory, engine.time_now());
+  engine.event.start(VEXFS_EV_SETXATTR, ino, 0)
+      .bytes(VEXFS_TAG_NAME, kAttribute)
+      .bytes(VEXFS_TAG_TEXT, collection_value(parameters));
+  engine.emit(unit);
+  engine.commit(unit);
+  return {};
+}
+
+Expected<hnsw::Parameters> check_creation(Engine& engine, InodeNumber ino, std::string_view value,
+                                          int flags) {
+  if (auto writable = engine.check_writable(); !writable) return fail(writable.error());
+  const auto inode = engine.inodes.read(ino, InodeSource::kCaller);
+  if (!inode) return fail(inode.error());
+  if (inode->is_collection()) return fail(EEXIST);
+  if (flags & XATTR_REPLACE) return fail(ENODATA);
+  const auto directory = live_directory_of(engine, ino);
+  if (!directory) return fail(directory.error());
+  const auto parameters = parse_collection_value(value, engine.layout.level_seed);
+  if (!parameters) return parameters;
+  if (!fits(engine.layout, *parameters)) return fail(EINVAL);
+  return parameters;
+}
+
+Expected<InodeRef> collection_directory(Engine& engine, InodeNumber ino) {
+  auto inode = engine.inodes.read(ino, InodeSource::kCaller);
+  if (inode && !inode->is_collection()) return fail(ENODATA);
+  return inode;
+}
+
+/** The directory whose collection has this graph inode. */
+Expected<InodeRef> directory_of_graph(Engine& engine, InodeNumber graph) {
+  const auto inode = engine.inodes.read(graph, InodeSource::kCaller);
+  if (!inode) return fail(inode.error());
+  if ((inode->raw->flags & VEXFS_INODE_SYSTEM) == 0 || inode->raw->nlink == 0) return fail(ESTALE);
+  auto directory = engine.inodes.read(inode->raw->home, InodeSource::kNamed);
+  if (!directory) return fail(directory.error());
+  if (!directory->is_collection() || directory->raw->collection != graph) return fail(ESTALE);
+  return directory;
+}
+
+Expected<std::shared_ptr<Collection>> loaded(Engine& engine, InodeNumber graph) {
+  const std::shared_lock lock(engine.lock);
+  const auto directory = directory_of_graph(engine, graph);
+  if (!directory) return fail(directory.error());
+  return engine.collections.get(engine, *directory);
+}
+
+/** `bytes` are from `offset` on of a file of blocks with a checksum each: those read as zero. */
+void hide_checksums(uint64_t offset, std::span<std::byte> bytes) {
+  constexpr uint64_t kCrc = offsetof(vexfs_graph_block, crc);
+  for (size_t i = 0; i < bytes.size();) {
+    const uint64_t at = (offset + i) % kBlockSize;
+    if (at >= kCrc + 4) {
+      i += kBlockSize - at;
+      continue;
+    }
+    if (at >= kCrc) bytes[i] = std::byte{0};
+    ++i;
+  }
+}
+
+/** Bytes [offset, offset + into.size()) of the whole blocks that a system inode has. */
+Expected<void> read_blocks(Engine& engine, const InodeRef& inode, uint64_t offset,
+                           std::span<std::byte> into) {
+  while (!into.empty()) {
+    const auto mapping = engine.tree.map(inode, offset / kBlockSize);
+    if (!mapping) return fail(mapping.error());
+    if (mapping->pblk == 0) return fail(EUCLEAN);
+    const auto block = engine.cache.get(mapping->pblk);
+    if (!block) return fail(block.error());
+    const size_t count = std::min<size_t>(into.size(), kBlockSize - offset % kBlockSize);
+    std::memcpy(into.data(), (*block)->bytes.data() + offset % kBlockSize, count);
+    into = into.subspan(count);
+    offset += count;
+  }
+  return {};
+}
+
+struct FileSizes {
+  uint64_t vectors = 0;
+  uint64_t graph_inode = 0;
+  uint64_t upper_inode = 0;
+};
+
+FileSizes sizes_of(const vexfs_collection& header) {
+  const CollectionGeometry geometry(parameters_of(header));
+  return {geometry.row(header.slots), geometry.graph_blocks(header.slots) * kBlockSize,
+          geometry.upper_blocks(header.upper_lists) * kBlockSize};
+}
+
+}  // namespace
+
+Expected<void> Volume::set_collection(InodeNumber directory, std::string_view value, int flags) {
+  Engine& engine = *engine_;
+  const Mutation lock(engine);
+  const auto parameters = check_creation(engine, directory, value, flags);
+  if (!parameters) return fail(parameters.error());
+  auto made = engine.with_relief([&] { return create_once(engine, directory, *parameters); });
+  if (made) engine.close_if_full();
+  return made;
+}
+
+Expected<void> Volume::remove_collection(InodeNumber ino) {
+  Engine& engine = *engine_;
+  const Mutation lock(engine);
+  if (auto writable = engine.check_writable(); !writable) return writable;
+  const auto directory = collection_directory(engine, ino);
+  if (!directory) return fail(directory.error());
+  Unit unit(engine.cache, engine.running);
+  if (auto begun = engine.begin(unit); !begun) return begun;
+  const auto inodes = gather_collection_end(engine, unit, *directory);
+  if (!inodes) return fail(inodes.error());
+
+  end_collection(engine, unit, *directory, **inodes);
+  set_ctime(*directory, engine.time_now());
+  engine.event.start(VEXFS_EV_REMOVEXATTR, ino, 0).bytes(VEXFS_TAG_NAME, kAttribute);
+  engine.emit(unit);
+  engine.commit(unit);
+  engine.close_if_full();
+  return {};
+}
+
+Expected<std::string> Volume::collection_value(InodeNumber ino) {
+  Engine& engine = *engine_;
+  const std::shared_lock lock(engine.lock);
+  const auto directory = collection_directory(engine, ino);
+  if (!directory) return fail(directory.error());
+  const auto inodes = collection_inodes_of(engine, *directory);
+  if (!inodes) return fail(inodes.error());
+  return core::collection_value(parameters_of(inodes->header()));
+}
+
+Expected<CollectionView> Volume::collection(InodeNumber graph) {
+  Engine& engine = *engine_;
+  const std::shared_lock lock(engine.lock);
+  const auto directory = directory_of_graph(engine, graph);
+  if (!directory) return fail(directory.error());
+  const auto inodes = collection_inodes_of(engine, *directory);
+  if (!inodes) return fail(inodes.error());
+  const FileSizes sizes = sizes_of(inodes->header());
+  return CollectionView{.graph = graph,
+                        .directory = attributes_of(*directory),
+                        .vectors_bytes = sizes.vectors,
+                        .graph_bytes = sizes.graph_inode + sizes.upper_inode};
+}
+
+Expected<std::vector<std::byte>> Volume::door(InodeNumber graph, Door door,
+                                              std::span<const std::byte> request) {
+  const auto collection = loaded(*engine_, graph);
+  if (!collection && collection.error() == EUCLEAN) {
+    return DoorReply(request).finish({.status = EUCLEAN});
+  }
+  if (!collection) return fail(collection.error());
+  if (door == Door::kQuery) return (*collection)->query(request);
+  return (*collection)->update(request);
+}
+
+Expected<size_t> Volume::read_vectors(InodeNumber graph, uint64_t offset,
+                                      std::span<std::byte> into) {
+  Engine& engine = *engine_;
+  if (auto checked = loaded(engine, graph); !checked) return fail(checked.error());
+  const std::shared_lock lock(engine.lock);
+  const auto directory = directory_of_graph(engine, graph);
+  if (!directory) return fail(directory.error());
+  const auto inodes = collection_inodes_of(engine, *directory);
+  if (!inodes) return fail(inodes.error());
+  const uint64_t size = sizes_of(inodes->header()).vectors;
+  if (offset >= size) return 0;
+  into = into.first(std::min<uint64_t>(into.size(), size - offset));
+  if (auto read = read_blocks(engine, inodes->vectors, offset, into); !read) {
+    return fail(read.error());
+  }
+  return into.size();
+}
+
+Expected<size_t> Volume::read_graph(InodeNumber graph, uint64_t offset, std::span<std::byte> into) {
+  Engine& engine = *engine_;
+  if (auto checked = loaded(engine, graph); !checked) return fail(checked.error());
+  const std::shared_lock lock(engine.lock);
+  const auto directory = directory_of_graph(engine, graph);
+  if (!directory) return fail(directory.error());
+  const auto inodes = collection_inodes_of(engine, *directory);
+  if (!inodes) return fail(inodes.error());
+  const FileSizes sizes = sizes_of(inodes->header());
+  const uint64_t size = sizes.graph_inode + sizes.upper_inode;
+  if (offset >= size) return 0;
+  into = into.first(std::min<uint64_t>(into.size(), size - offset));
+  const size_t first =
+      offset < sizes.graph_inode ? std::min<uint64_t>(into.size(), sizes.graph_inode - offset) : 0;
+  if (auto read = read_blocks(engine, inodes->graph, offset, into.first(first)); !read) {
+    return fail(read.error());
+  }
+  const uint64_t rest = offset + first - sizes.graph_inode;
+  if (first < into.size()) {
+    if (auto read = read_blocks(engine, inodes->upper, rest, into.subspan(first)); !read) {
+      return fail(read.error());
+    }
+  }
+  hide_checksums(offset, into);
+  return into.size();
+}
+
+Expected<std::string> Volume::collection_info(InodeNumber graph) {
+  const auto collection = loaded(*engine_, graph);
+  if (!collection) return fail(collection.error());
+  return (*collection)->info();
+}
+
+}  // namespace vexfs::core
