@@ -55,7 +55,6 @@ class Collection {
   Expected<void> append_block(SystemFile& file, uint32_t magic, uint32_t first);
   Expected<void> put_unit(const hnsw::PutPlan& plan, std::span<const std::byte> row);
   Expected<void> link_tail();
-  size_t next_batch() const;
   Expected<void> link_unit(std::span<const uint32_t> batch);
   template <typename One>
   Expected<std::vector<std::byte>> for_each_id(std::span<const std::byte> request,

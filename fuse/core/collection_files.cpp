@@ -9,9 +9,10 @@ namespace vexfs::core {
 
 namespace {
 
-Expected<InodeRef> system_inode(Engine& engine, InodeNumber ino) {
+Expected<InodeRef> system_inode(Engine& engine, InodeNumber ino, InodeNumber directory) {
   auto inode = engine.inodes.read(ino, InodeSource::kNamed);
-  if (inode && (!inode->is_regular() || (inode->raw->flags & VEXFS_INODE_SYSTEM) == 0)) {
+  if (inode && (!inode->is_regular() || (inode->raw->flags & VEXFS_INODE_SYSTEM) == 0 ||
+                inode->raw->home != directory)) {
     return fail(EUCLEAN);
   }
   return inode;
@@ -51,7 +52,7 @@ hnsw::Parameters parameters_of(const vexfs_collection& header) {
 }
 
 Expected<CollectionInodes> collection_inodes_of(Engine& engine, const InodeRef& directory) {
-  auto graph = system_inode(engine, directory.raw->collection);
+  auto graph = system_inode(engine, directory.raw->collection, directory.ino);
   if (!graph) return fail(graph.error());
   auto block = header_block(engine, *graph);
   if (!block) return fail(block.error());
@@ -60,9 +61,9 @@ Expected<CollectionInodes> collection_inodes_of(Engine& engine, const InodeRef& 
   if (header.directory != directory.ino || !parameters.valid() || header.slots > VEXFS_SLOTS_MAX) {
     return fail(EUCLEAN);
   }
-  auto vectors = system_inode(engine, header.vectors_ino);
+  auto vectors = system_inode(engine, header.vectors_ino, directory.ino);
   if (!vectors) return fail(vectors.error());
-  auto upper = system_inode(engine, header.upper_ino);
+  auto upper = system_inode(engine, header.upper_ino, directory.ino);
   if (!upper) return fail(upper.error());
   const CollectionGeometry geometry(parameters);
   if (!size_ok(*graph, geometry.graph_blocks(header.slots)) ||

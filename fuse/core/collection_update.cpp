@@ -9,7 +9,6 @@
 #include "fuse/core/crc32c.h"
 #include "fuse/core/operations.h"
 #include "fuse/hnsw/link.h"
-#include "reference/contract/log.h"
 
 namespace vexfs::core {
 
@@ -215,29 +214,12 @@ Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const s
 Expected<void> Collection::link_tail() {
   while (index_.tail().size() >= VEXFS_TAIL_MAX) {
     if (engine_.running.units > 0) engine_.seal();
-    const std::vector<uint32_t> batch(index_.tail().begin(),
-                                      index_.tail().begin() + static_cast<ptrdiff_t>(next_batch()));
+    const auto batch =
+        index_.tail().first(hnsw::link_batch(index_, engine_.layout.tx_max * kBlockSize));
     if (auto linked = link_unit(batch); !linked) return linked;
     engine_.close_if_full();
   }
   return {};
-}
-
-/** How many of the tail fit a transaction, at most VEXFS_TAIL_MAX. */
-size_t Collection::next_batch() const {
-  const uint64_t per_list =
-      uint64_t{index_.parameters().m + 1} *
-      (sizeof(vexfs_tx_block) +
-       VEXFS_UNIT_SIZE * ((geometry_.slot_bytes + VEXFS_UNIT_SIZE - 1) / VEXFS_UNIT_SIZE + 2));
-  uint64_t left = engine_.layout.tx_max * kBlockSize - kBlockSize;
-  size_t count = 0;
-  for (const uint32_t slot : index_.tail().first(VEXFS_TAIL_MAX)) {
-    const uint64_t cost = (index_.level(slot) + 1) * per_list;
-    if (cost > left) break;
-    left -= cost;
-    ++count;
-  }
-  return count;
 }
 
 Expected<void> Collection::link_unit(std::span<const uint32_t> batch) {

@@ -11,7 +11,7 @@
 #include "fuse/core/collection_value.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
-#include "reference/contract/log.h"
+#include "fuse/hnsw/link.h"
 
 namespace vexfs::core {
 
@@ -21,10 +21,7 @@ constexpr std::string_view kAttribute = "user.vexfs.collection";
 
 /** A link step of one member of the highest level must fit a transaction, and a row a unit. */
 bool fits(const Layout& layout, const hnsw::Parameters& parameters) {
-  const uint64_t slot_units =
-      (VEXFS_SLOT_BYTES(parameters.m) + VEXFS_UNIT_SIZE - 1) / VEXFS_UNIT_SIZE;
-  const uint64_t cost = uint64_t{VEXFS_LEVEL_MAX + 1} * (parameters.m + 1) *
-                        (sizeof(vexfs_tx_block) + VEXFS_UNIT_SIZE * (slot_units + 2));
+  const uint64_t cost = hnsw::link_cost(parameters.m, VEXFS_LEVEL_MAX);
   return cost + kBlockSize <= layout.tx_max * kBlockSize &&
          parameters.stride() <= uint64_t{16384} * layout.unit_extents;
 }

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "fuse/hnsw/traverse.h"
+#include "reference/contract/log.h"
 
 namespace vexfs::hnsw {
 
@@ -179,6 +180,23 @@ std::vector<uint32_t> select(const Index& index, std::span<const Key> candidates
   taken.insert(taken.end(), passed.begin(), passed.begin() + static_cast<ptrdiff_t>(fill));
   std::sort(taken.begin(), taken.end());
   return taken;
+}
+
+uint64_t link_cost(uint32_t m, uint32_t level) {
+  const uint64_t units = (VEXFS_SLOT_BYTES(m) + VEXFS_UNIT_SIZE - 1) / VEXFS_UNIT_SIZE + 2;
+  return uint64_t{level + 1} * (m + 1) * (sizeof(vexfs_tx_block) + VEXFS_UNIT_SIZE * units);
+}
+
+size_t link_batch(const Index& index, uint64_t transaction_bytes) {
+  uint64_t left = transaction_bytes - VEXFS_BLOCK_SIZE;
+  size_t count = 0;
+  for (const uint32_t slot : index.tail().first(VEXFS_TAIL_MAX)) {
+    const uint64_t cost = link_cost(index.parameters().m, index.level(slot));
+    if (cost > left) break;
+    left -= cost;
+    ++count;
+  }
+  return count;
 }
 
 LinkPlan plan_link(const Index& index, std::span<const uint32_t> batch, Workers& workers,
