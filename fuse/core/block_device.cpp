@@ -21,7 +21,7 @@ std::unexpected<Error> refuse(int number, const std::string& what) {
 
 /** Bytes of a regular file or block device. */
 std::expected<uint64_t, Error> size_of(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return refuse(errno, "fstat of the volume failed");
   if (S_ISREG(status.st_mode)) return static_cast<uint64_t>(status.st_size);
   if (!S_ISBLK(status.st_mode))
@@ -38,7 +38,7 @@ std::expected<std::unique_ptr<FileDevice>, Error> FileDevice::open(const std::st
   // O_EXCL without O_CREAT means "nobody else has this block device mounted" and nothing for files.
   const int flags = (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC;
   int fd = ::open(path.c_str(), flags);
-  struct stat status {};
+  struct stat status{};
   if (fd >= 0 && ::fstat(fd, &status) == 0 && S_ISBLK(status.st_mode)) {
     ::close(fd);
     fd = ::open(path.c_str(), flags | O_EXCL);

@@ -21,8 +21,9 @@ std::string describe(const DeathReport& report) {
   std::string text =
       "the guest died (" + std::string(name_of(report.kind)) + "): " + report.headline + "\n";
   if (!report.in_flight.empty()) text += "in flight: " + report.in_flight + "\n";
-  text += "noticed " + std::to_string(report.unheard.count()) + " ms after its last sign of life, " +
-          std::to_string(report.computed.count()) + " ms of CPU time\n";
+  text += "noticed " + std::to_string(report.unheard.count()) +
+          " ms after its last sign of life, " + std::to_string(report.computed.count()) +
+          " ms of CPU time\n";
   if (!report.console_tail.empty()) text += "console:\n" + report.console_tail + "\n";
   if (!report.qemu_output.empty()) text += "qemu:\n" + report.qemu_output + "\n";
   return text;

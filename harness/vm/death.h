@@ -20,10 +20,10 @@ const char* name_of(DeathKind kind);
 
 struct DeathReport {
   DeathKind kind = DeathKind::kExit;
-  std::string headline;                  // one line
-  std::string in_flight;                 // the request being executed, or empty
-  std::string console_tail;              // the last lines of the serial console
-  std::string qemu_output;               // what QEMU itself had to say, mostly nothing
+  std::string headline;      // one line
+  std::string in_flight;     // the request being executed, or empty
+  std::string console_tail;  // the last lines of the serial console
+  std::string qemu_output;   // what QEMU itself had to say, mostly nothing
   // From the last sign of life until it was declared dead: of the wall clock, and of CPU time that
   // the machine used.
   std::chrono::milliseconds unheard{0};
