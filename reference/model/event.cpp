@@ -35,6 +35,14 @@ Event& Event::times(Timestamp atime, Timestamp mtime) {
   return field(VEXFS_TAG_TIMES, value);
 }
 
+Event& Event::vector(std::uint64_t id, std::uint32_t slot, std::uint32_t died) {
+  std::array<std::byte, 16> value;
+  put(value, 0, id);
+  put(value, 8, slot);
+  put(value, 12, died);
+  return field(VEXFS_TAG_VECTOR, value);
+}
+
 Event& Event::field(std::uint16_t tag, std::span<const std::byte> value) {
   const vexfs_event_field header{tag, static_cast<__u16>(value.size())};
   payload_.insert(payload_.end(), bytes_of(header).begin(), bytes_of(header).end());
@@ -59,6 +67,7 @@ void Event::emit(Mounted& volume, std::uint64_t unit) const {
   header.parent = parent_;
   header.transaction = volume.log.sequence;
   header.epoch = volume.anchor.epoch;
+  header.cause = cause_;
   header.clock_volume = get<std::uint64_t>(std::as_bytes(std::span(volume.super.uuid)));
   header.clock_counter = state.next_event;
   header.unit = unit;

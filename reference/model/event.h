@@ -39,6 +39,13 @@ class Event {
     return integers<std::uint32_t>(VEXFS_TAG_NODE, {mode, rdev});
   }
   Event& rename(std::uint32_t flags) { return integers<std::uint32_t>(VEXFS_TAG_RENAME, {flags}); }
+  Event& vector(std::uint64_t id, std::uint32_t slot, std::uint32_t died);
+  Event& text(std::string_view value) { return bytes(VEXFS_TAG_TEXT, value); }
+  /// The event that caused this one; not a field.
+  Event& cause(std::uint64_t sequence) {
+    cause_ = sequence;
+    return *this;
+  }
   Event& other(Ino ino) { return integers<std::uint64_t>(VEXFS_TAG_OTHER, {ino}); }
 
   /// Writes the record into the ring; `unit` is the number of the unit that it belongs to.
@@ -57,6 +64,7 @@ class Event {
   std::uint16_t type_;
   Ino ino_;
   Ino parent_;
+  std::uint64_t cause_ = 0;
   std::vector<std::byte> payload_;
 };
 

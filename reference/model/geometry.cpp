@@ -103,6 +103,7 @@ std::expected<vexfs_superblock, std::string> plan_superblock(const Geometry& geo
     return std::unexpected("the label is longer than 32 bytes; give a shorter one");
   std::memcpy(super.label, geometry.label.data(), geometry.label.size());
   take_defaults(geometry, super);
+  super.level_seed = geometry.level_seed;
   if (std::string problem = out_of_bounds(super); !problem.empty()) return std::unexpected(problem);
   lay_out(super);
   if (super.data.blocks == 0)

@@ -32,6 +32,7 @@ struct Geometry {
   std::uint32_t root_uid = 0;
   std::uint32_t root_gid = 0;
   std::int64_t time = 0;  // seconds
+  std::uint64_t level_seed = 0;
 };
 
 /// The superblock of a volume with this geometry, checksum included; or what makes it impossible.

@@ -74,7 +74,7 @@ Result<vexfs_inode> load_inode(const Mounted& volume, Ino ino) {
 
 Result<vexfs_inode> load_named_inode(const Mounted& volume, Ino ino) {
   auto inode = load_inode(volume, ino);
-  if (!inode) return std::unexpected(EUCLEAN);
+  if (!inode || (inode->flags & VEXFS_INODE_SYSTEM)) return std::unexpected(EUCLEAN);
   return inode;
 }
 

@@ -10,7 +10,8 @@ namespace vexfs::model {
 /// The inode `ino`. ESTALE if no inode has this number, EUCLEAN if its slot is not valid.
 Result<vexfs_inode> load_inode(const Mounted& volume, Ino ino);
 
-/// The same for a number that a directory record gives: one that is free is EUCLEAN.
+/// The same for a number that a directory record gives: one that is free, or a system inode, is
+/// EUCLEAN.
 Result<vexfs_inode> load_named_inode(const Mounted& volume, Ino ino);
 
 /// Puts the inode into its slot, with its checksum.

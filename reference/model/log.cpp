@@ -47,7 +47,7 @@ bool append_block(std::vector<std::byte>& bytes, const Mounted& volume, BlockNum
     record.mask = difference_mask(now, changed.before);
     record.flags = changed.kind == ChangedBlock::Kind::kNew ? VEXFS_TX_BLOCK_INIT : 0;
   }
-  if (record.mask == 0) return false;
+  if (record.mask == 0 && changed.kind != ChangedBlock::Kind::kNew) return false;
   append(bytes, record);
   for (std::size_t unit = 0; unit < VEXFS_UNITS_PER_BLOCK; ++unit) {
     if ((record.mask >> unit & 1) == 0) continue;

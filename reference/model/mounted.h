@@ -11,6 +11,7 @@
 
 #include "reference/contract/superblock.h"
 #include "reference/model/block_store.h"
+#include "reference/model/collection.h"
 #include "reference/posix/inode_volume.h"
 
 namespace vexfs::model {
@@ -105,6 +106,7 @@ struct Mounted {
   std::int64_t clock = 0;                   // nanoseconds, under clock=manual
   std::uint64_t readable_head = 0;          // events are readable up to here
   bool reclaiming = false;
+  std::map<Ino, Collection> collections;  // read so far, by their graph inode
 };
 
 /// The volume's clock in nanoseconds since 1970.

@@ -9,6 +9,7 @@
 #include "reference/contract/directory.h"
 #include "reference/contract/limits.h"
 #include "reference/model/allocator.h"
+#include "reference/model/collection_inodes.h"
 #include "reference/model/directory.h"
 #include "reference/model/event.h"
 #include "reference/model/unit.h"
@@ -213,6 +214,7 @@ Result<void> remove_directory(Mounted& volume, Ino dir, std::string_view name) {
     if (!is_directory(named.inode)) return std::unexpected(ENOTDIR);
     VEXFS_TRY(empty, is_empty_directory(volume, named.ino, named.inode));
     if (!empty) return std::unexpected(ENOTEMPTY);
+    VEXFS_CHECK(drop_collection(volume, named.ino, named.inode));
     --parent.nlink;
     VEXFS_CHECK(remove_name(volume, dir, parent, name, named));
     Event(VEXFS_EV_RMDIR, named.ino, dir).name(name).emit(volume, current_unit(volume));

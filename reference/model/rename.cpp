@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "reference/model/collection_inodes.h"
 #include "reference/model/directory.h"
 #include "reference/model/event.h"
 #include "reference/model/namespace.h"
@@ -38,6 +39,8 @@ class Rename {
   Result<void> run() {
     VEXFS_CHECK(names_one_inode());
     VEXFS_CHECK(check());
+    if (target_ && !is_exchange())
+      VEXFS_CHECK(drop_collection(volume_, target_->ino, inode(target_->ino)));
     VEXFS_CHECK(change_records());
     move_links();
     stamp();

@@ -6,6 +6,9 @@
 
 #include "reference/model/attributes.h"
 #include "reference/model/checkpoint.h"
+#include "reference/model/collection_door.h"
+#include "reference/model/collection_files.h"
+#include "reference/model/collection_inodes.h"
 #include "reference/model/directory.h"
 #include "reference/model/event.h"
 #include "reference/model/file.h"
@@ -171,6 +174,42 @@ Result<void> Volume::control(std::string_view line) {
   const auto nanoseconds = parse_nanoseconds(line.substr(kClock.size()));
   if (!nanoseconds) return std::unexpected(EINVAL);
   return set_clock(*nanoseconds);
+}
+
+Result<void> Volume::set_collection(Ino ino, std::string_view value, bool replace) {
+  return model::set_collection(*mounted_, ino, value, replace);
+}
+
+Result<std::string> Volume::get_collection(Ino ino) {
+  return model::get_collection(*mounted_, ino);
+}
+
+Result<void> Volume::remove_collection(Ino ino) { return model::remove_collection(*mounted_, ino); }
+
+Result<bool> Volume::is_collection(Ino ino) {
+  VEXFS_TRY(inode, load_inode(*mounted_, ino));
+  return has_collection(inode);
+}
+
+Result<posix::CollectionAttr> Volume::collection_of(Ino directory) {
+  VEXFS_TRY(inode, load_inode(*mounted_, directory));
+  if (!has_collection(inode)) return std::unexpected(ENOENT);
+  VEXFS_TRY(header, load_collection_header(*mounted_, directory, inode));
+  return collection_attributes(header);
+}
+
+Result<posix::CollectionAttr> Volume::collection(Ino graph) {
+  VEXFS_TRY(header, find_collection(*mounted_, graph));
+  return collection_attributes(header);
+}
+
+Result<std::vector<std::byte>> Volume::door(Ino graph, posix::Door which,
+                                            std::span<const std::byte> request) {
+  return execute_request(*mounted_, graph, which, request);
+}
+
+Result<std::vector<std::byte>> Volume::collection_file(Ino graph, posix::CollectionFile which) {
+  return read_collection_file(*mounted_, graph, which);
 }
 
 }  // namespace vexfs::model

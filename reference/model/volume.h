@@ -59,6 +59,16 @@ class Volume final : public posix::InodeVolume {
                                                std::uint64_t length) override;
   posix::Result<std::string> stats() override;
   posix::Result<void> control(std::string_view line) override;
+  posix::Result<void> set_collection(Ino ino, std::string_view value, bool replace) override;
+  posix::Result<std::string> get_collection(Ino ino) override;
+  posix::Result<void> remove_collection(Ino ino) override;
+  posix::Result<bool> is_collection(Ino ino) override;
+  posix::Result<posix::CollectionAttr> collection_of(Ino directory) override;
+  posix::Result<posix::CollectionAttr> collection(Ino graph) override;
+  posix::Result<std::vector<std::byte>> door(Ino graph, posix::Door which,
+                                             std::span<const std::byte> request) override;
+  posix::Result<std::vector<std::byte>> collection_file(Ino graph,
+                                                        posix::CollectionFile which) override;
 
  private:
   explicit Volume(std::unique_ptr<Mounted> mounted) : mounted_(std::move(mounted)) {}

@@ -4,6 +4,7 @@
 // reference model implements it, and an adapter lets the production engine stand in its place.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -89,6 +90,18 @@ struct StatFs {
   bool operator==(const StatFs&) const = default;
 };
 
+/// A collection as its files show it (docs/api.md, "Collections").
+struct CollectionAttr {
+  Ino graph = 0;      // its graph inode, which names it
+  Ino directory = 0;  // whose collection it is
+  std::uint64_t generation = 0;
+  std::uint64_t vectors_size = 0;  // bytes of the file `vectors`
+  std::uint64_t graph_size = 0;    // bytes of the file `graph`
+};
+
+enum class Door { kQuery, kUpdate };
+enum class CollectionFile { kVectors, kGraph, kInfo };
+
 /// A mounted volume. Calls come one at a time. Names are 1 to 255 bytes without '/' and NUL, never
 /// "." or "..".
 ///
@@ -159,6 +172,33 @@ class InodeVolume {
   virtual Result<std::string> stats() = 0;
   /// One command of /.vexfs/control, without its newline. EINVAL if it is none.
   virtual Result<void> control(std::string_view line) = 0;
+
+  // Collections: docs/vectors.md. A volume that does not have them yet says EOPNOTSUPP.
+
+  /// setxattr of user.vexfs.collection; `replace`: XATTR_REPLACE. Errors as docs/api.md says.
+  virtual Result<void> set_collection(Ino, std::string_view /*value*/, bool /*replace*/) {
+    return std::unexpected(EOPNOTSUPP);
+  }
+  /// All parameters as text. ENODATA if it is no collection.
+  virtual Result<std::string> get_collection(Ino) { return std::unexpected(EOPNOTSUPP); }
+  virtual Result<void> remove_collection(Ino) { return std::unexpected(EOPNOTSUPP); }
+  /// Whether it is one.
+  virtual Result<bool> is_collection(Ino) { return false; }
+  /// The collection of a directory. ENOENT if it is none.
+  virtual Result<CollectionAttr> collection_of(Ino /*directory*/) {
+    return std::unexpected(ENOENT);
+  }
+  /// The same by its graph inode. ESTALE if it is no more.
+  virtual Result<CollectionAttr> collection(Ino /*graph*/) { return std::unexpected(ESTALE); }
+  /// Executes a request and answers the reply. ESTALE if the collection is no more.
+  virtual Result<std::vector<std::byte>> door(Ino /*graph*/, Door,
+                                              std::span<const std::byte> /*request*/) {
+    return std::unexpected(EOPNOTSUPP);
+  }
+  /// All bytes of one of the files.
+  virtual Result<std::vector<std::byte>> collection_file(Ino /*graph*/, CollectionFile) {
+    return std::unexpected(EOPNOTSUPP);
+  }
 };
 
 }  // namespace vexfs::posix

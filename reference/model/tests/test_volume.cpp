@@ -8,6 +8,7 @@
 
 #include "reference/model/allocator.h"
 #include "reference/model/bitmap.h"
+#include "reference/model/collection_inodes.h"
 #include "reference/model/directory.h"
 #include "reference/model/extent_node.h"
 #include "reference/model/extents.h"
@@ -56,6 +57,7 @@ class Inspection {
       say("inode " + std::to_string(ino) + " counts " + std::to_string(inode->blocks) +
           " blocks and holds " + std::to_string(held_.size() - before));
     if (is_directory(*inode)) count_names(ino, *inode);
+    if (has_collection(*inode)) count_collection(ino, *inode);
   }
 
   void hold_below(Ino ino, const Node& node) {
@@ -86,6 +88,14 @@ class Inspection {
       ++links_[dir];
       if (child->home != dir) say("the directory " + entry.name + " has the wrong home");
     }
+  }
+
+  void count_collection(Ino dir, const vexfs_inode& inode) {
+    const auto header = load_collection_header(volume_, dir, inode);
+    if (!header) return say("the collection of " + std::to_string(dir) + " cannot be read");
+    for (Ino part :
+         {header->graph_ino, Ino{header->fields.vectors_ino}, Ino{header->fields.upper_ino}})
+      ++links_[part];
   }
 
   void compare_links() {

@@ -139,7 +139,8 @@ class TransactionCheck {
 
   void check_mask(const TxBlock& record, const std::string& at) {
     const bool is_data = (record.flags & VEXFS_TX_BLOCK_DATA) != 0;
-    if (is_data ? record.mask != ~0ULL : record.mask == 0) {
+    const bool may_be_empty = (record.flags & VEXFS_TX_BLOCK_INIT) != 0;
+    if (is_data ? record.mask != ~0ULL : record.mask == 0 && !may_be_empty) {
       context_.error("log.mask", at + " › mask", is_data ? "all ones" : "not 0",
                      fmt::format("{:#x}", record.mask));
     }
