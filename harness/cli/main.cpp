@@ -2,6 +2,8 @@
 // vexfs-parity: proves that the reference, the FUSE filesystem and the kernel module are the same.
 #include <iostream>
 
+#include <malloc.h>
+
 #include "harness/cli/command.h"
 
 namespace vexfs::parity::cli {
@@ -15,6 +17,10 @@ ExitCode harness_failed(const std::string& message) {
 
 int main(int argc, char** argv) {
   using namespace vexfs::parity;
+  // Images and logs come and go all the time: memory that goes back to the kernel is faulted in
+  // again at once.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
   CLI::App program(
       "Runs the same scenarios through every implementation of VexFS and compares them to the "
       "byte.",

@@ -53,7 +53,7 @@ Volume Volume::from_bytes(std::span<const std::byte> content) {
 std::expected<Volume, InfraError> Volume::load(const std::filesystem::path& file) {
   UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return last_system_error("open volume image", file.string());
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return last_system_error("stat volume image", file.string());
   Volume volume(static_cast<std::uint64_t>(status.st_size));
   std::vector<std::byte> buffer(kChunkBytes);
@@ -119,6 +119,14 @@ void Volume::zero(std::uint64_t offset, std::uint64_t length) {
                  });
 }
 
+std::span<const std::byte, Volume::kChunkBytes> Volume::chunk(std::size_t index) const {
+  return shared_chunk(index).data;
+}
+
+std::span<std::byte, Volume::kChunkBytes> Volume::edit_chunk(std::size_t index) {
+  return writable_chunk(index).data;
+}
+
 void Volume::resize(std::uint64_t size) {
   if (size < size_) {
     // The cut part of the last chunk must read as zeroes if the volume grows again.
@@ -141,21 +149,46 @@ std::uint64_t Volume::allocated_bytes() const {
          static_cast<std::uint64_t>(std::count_if(chunks_.begin(), chunks_.end(), present));
 }
 
+std::vector<std::size_t> Volume::differing_chunks(const Volume& left, const Volume& right) {
+  std::vector<std::size_t> found;
+  for (std::size_t index = 0; index < left.chunks(); ++index) {
+    if (left.chunks_[index] == right.chunks_[index]) continue;
+    const Chunk& a = left.shared_chunk(index);
+    const Chunk& b = right.shared_chunk(index);
+    if (std::memcmp(a.data, b.data, kChunkBytes) != 0) found.push_back(index);
+  }
+  return found;
+}
+
+void Volume::follow(Volume& held, std::span<std::byte> bytes) const {
+  for (std::size_t index = 0; index < chunks(); ++index) {
+    if (chunks_[index] == held.chunks_[index]) continue;
+    const std::uint64_t start = index * kChunkBytes;
+    const std::size_t length = std::min<std::uint64_t>(kChunkBytes, held.size_ - start);
+    std::memcpy(bytes.data() + start, shared_chunk(index).data, length);
+    held.chunks_[index] = chunks_[index];
+  }
+}
+
 std::optional<std::uint64_t> Volume::first_difference(const Volume& left, const Volume& right) {
-  static const Chunk kZeroChunk{};
   const std::uint64_t common = std::min(left.size_, right.size_);
   for (std::size_t index = 0; index < chunk_count(common); ++index) {
-    const Chunk* a = left.chunks_[index] ? left.chunks_[index].get() : &kZeroChunk;
-    const Chunk* b = right.chunks_[index] ? right.chunks_[index].get() : &kZeroChunk;
-    if (a == b) continue;
+    if (left.chunks_[index] == right.chunks_[index]) continue;
+    const Chunk& a = left.shared_chunk(index);
+    const Chunk& b = right.shared_chunk(index);
     const std::uint64_t start = index * kChunkBytes;
     const std::size_t length = std::min<std::uint64_t>(kChunkBytes, common - start);
-    if (std::memcmp(a->data, b->data, length) == 0) continue;
-    const auto* at = std::mismatch(a->data, a->data + length, b->data).first;
-    return start + static_cast<std::uint64_t>(at - a->data);
+    if (std::memcmp(a.data, b.data, length) == 0) continue;
+    const auto* at = std::mismatch(a.data, a.data + length, b.data).first;
+    return start + static_cast<std::uint64_t>(at - a.data);
   }
   if (left.size_ != right.size_) return common;
   return std::nullopt;
+}
+
+const Volume::Chunk& Volume::shared_chunk(std::size_t index) const {
+  static const Chunk kZeroes{};
+  return chunks_[index] ? *chunks_[index] : kZeroes;
 }
 
 Volume::Chunk& Volume::writable_chunk(std::size_t index) {

@@ -63,7 +63,7 @@ std::optional<Failure> check_expectations(std::span<const Step> steps, std::size
   return std::nullopt;
 }
 
-std::optional<Failure> check_volume(const Image& volume, const std::string& target) {
+std::optional<Failure> check_volume(std::span<const std::byte> volume, const std::string& target) {
   const tools::Findings findings = tools::check_volume(volume);
   if (findings.clean()) return std::nullopt;
   Failure failure;

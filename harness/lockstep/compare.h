@@ -28,7 +28,7 @@ std::optional<Failure> compare_images(const Image& reference, const Image& other
                                       const std::string& target, FailureKind kind);
 
 /// What fsck.vexfs says of a cleanly unmounted volume.
-std::optional<Failure> check_volume(const Image& volume, const std::string& target);
+std::optional<Failure> check_volume(std::span<const std::byte> volume, const std::string& target);
 
 /// A target that failed where the reference did not (`reference` null), or failed otherwise than it
 /// did.

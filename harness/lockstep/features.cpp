@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include <cstring>
+#include <span>
 #include <utility>
 
 #include <endian.h>
@@ -25,10 +25,10 @@ constexpr std::pair<const char*, bool Features::*> kNames[] = {
 };
 
 template <class Struct>
-Struct load(std::span<const std::byte> volume, std::uint64_t offset) {
+Struct load(const Image& volume, std::uint64_t offset) {
   Struct value{};
-  if (offset <= volume.size() && sizeof value <= volume.size() - offset) {
-    std::memcpy(&value, volume.data() + offset, sizeof value);
+  if (volume.contains(offset, sizeof value)) {
+    volume.read(offset, std::as_writable_bytes(std::span(&value, 1)));
   }
   return value;
 }
@@ -54,7 +54,7 @@ std::vector<std::string> all_feature_names() {
   return names;
 }
 
-Features features_of_volume(std::span<const std::byte> volume) {
+Features features_of_volume(const Image& volume) {
   Features features;
   const auto super = load<vexfs_superblock>(volume, 0);
   const std::uint64_t table = le64toh(super.inode_table.start) * VEXFS_BLOCK_SIZE;

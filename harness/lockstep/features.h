@@ -3,7 +3,6 @@
 // counters.
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +30,7 @@ std::vector<std::string> names_of(const Features& features);
 std::vector<std::string> all_feature_names();
 
 /// What an unmounted volume shows.
-Features features_of_volume(std::span<const std::byte> volume);
+Features features_of_volume(const Image& volume);
 
 /// What one step and its outcome show.
 Features features_of_step(const Step& step, const Outcome& outcome);

@@ -12,6 +12,19 @@ std::optional<std::uint32_t> narrow(const std::optional<std::uint64_t>& value) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(*value, UINT32_MAX));
 }
 
+// Takes what mkfs writes.
+class ImageSink final : public tools::BlockSink {
+ public:
+  explicit ImageSink(std::uint64_t blocks) : image_(blocks * VEXFS_BLOCK_SIZE) {}
+
+  void write(std::uint64_t offset, tools::Bytes bytes) override { image_.write(offset, bytes); }
+  void zero(std::uint64_t offset, std::uint64_t length) override { image_.zero(offset, length); }
+  Image take() { return std::move(image_); }
+
+ private:
+  Image image_;
+};
+
 }  // namespace
 
 std::expected<Image, std::string> fresh_volume(const VolumeOptions& options) {
@@ -33,9 +46,11 @@ std::expected<Image, std::string> fresh_volume(const VolumeOptions& options) {
     if (!uuid) return std::unexpected(uuid.error());
     geometry.uuid = *uuid;
   }
-  auto volume = tools::make_volume(geometry);
-  if (!volume) return std::unexpected(volume.error().message);
-  return std::move(*volume);
+  const auto super = tools::make_superblock(geometry);
+  if (!super) return std::unexpected(super.error().message);
+  ImageSink sink(geometry.blocks);
+  tools::write_volume(sink, *super, geometry);
+  return sink.take();
 }
 
 }  // namespace vexfs::parity

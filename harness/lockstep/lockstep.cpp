@@ -38,7 +38,8 @@ struct Team {
 // One run of a scenario: the state between segments.
 class Course {
  public:
-  Course(const Scenario& scenario, Team team) : scenario_(scenario), team_(std::move(team)) {}
+  Course(const Scenario& scenario, Team team, device::FlatCopy& flat)
+      : scenario_(scenario), team_(std::move(team)), flat_(flat) {}
 
   std::expected<LockstepResult, std::string> go();
 
@@ -58,6 +59,7 @@ class Course {
 
   const Scenario& scenario_;
   Team team_;
+  device::FlatCopy& flat_;
   MountOptions options_;
   Image volume_;  // that the next segment starts from
   bool crashed_ = false;
@@ -102,7 +104,7 @@ bool Course::judge_volumes(const std::vector<Result>& results) {
         compare_images(reference, results[i]->volume, raw, name(i), FailureKind::kVolume);
     if (failure) return fail(*failure, std::nullopt);
   }
-  if (auto failure = check_volume(reference, name(0))) return fail(*failure, std::nullopt);
+  if (auto failure = check_volume(flat_.of(reference), name(0))) return fail(*failure, {});
   result_.features |= features_of_volume(reference);
   return true;
 }
@@ -155,7 +157,8 @@ bool Course::recover_image(const Image& crashed, const std::string& writer, bool
       return fail(*failure, {});
     }
   }
-  if (auto failure = check_volume(recovered[0]->volume, name(0) + " after a crash of " + writer)) {
+  if (auto failure =
+          check_volume(flat_.of(recovered[0]->volume), name(0) + " after a crash of " + writer)) {
     return fail(*failure, {});
   }
   if (go_on_from_it) volume_ = recovered[0]->volume;
@@ -201,7 +204,6 @@ std::expected<LockstepResult, std::string> Course::go() {
     first += length + 1;
   }
   if (!machine_fault_.empty()) return std::unexpected(machine_fault_);
-  result_.volume = std::move(volume_);
   return std::move(result_);
 }
 
@@ -214,7 +216,7 @@ Lockstep::Lockstep(std::unique_ptr<Target> reference, std::vector<std::unique_pt
 std::expected<LockstepResult, std::string> Lockstep::run(const Scenario& scenario) {
   Team team{{reference_.get()}, in_parallel_};
   for (const auto& other : others_) team.targets.push_back(other.get());
-  return Course(scenario, std::move(team)).go();
+  return Course(scenario, std::move(team), flat_).go();
 }
 
 std::vector<std::pair<std::string, std::string>> Lockstep::builds() const {

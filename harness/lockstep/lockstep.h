@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/device/flat_copy.h"
 #include "harness/lockstep/failure.h"
 #include "harness/lockstep/features.h"
 #include "harness/scenario/scenario.h"
@@ -25,7 +26,6 @@ struct LockstepResult {
   std::uint64_t operations = 0;  // steps that every target ran and that were compared
   std::uint64_t volumes = 0;     // whole volumes compared with the reference's
   std::uint64_t recoveries = 0;  // crash images recovered
-  Image volume;                  // the reference's at the end
 };
 
 /// Compares targets with a reference.
@@ -52,6 +52,7 @@ class Lockstep {
   std::unique_ptr<Target> reference_;
   std::vector<std::unique_ptr<Target>> others_;
   bool in_parallel_;
+  device::FlatCopy flat_;  // of the volume last looked into
 };
 
 }  // namespace vexfs::parity

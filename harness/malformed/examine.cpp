@@ -14,6 +14,8 @@
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/scenario_codec.h"
 #include "harness/target/core_volume.h"
+#include "harness/target/image_device.h"
+#include "harness/target/image_disk.h"
 #include "harness/target/posix_step.h"
 #include "reference/model/volume.h"
 
@@ -166,12 +168,13 @@ Examination examine(const Image& volume, bool read_only) {
   Examination result;
   Image of_reference = volume;
   Image of_engine = volume;
-  auto reference = model::Volume::mount(of_reference, {.read_only = read_only});
+  auto reference =
+      model::Volume::mount(std::make_unique<ImageDisk>(of_reference), {.read_only = read_only});
   core::MountOptions options;
   options.commit_seconds = 0;
   options.manual_clock = true;
   options.read_only = read_only;
-  auto engine = core::Volume::open(std::make_unique<core::MemoryDevice>(of_engine), options);
+  auto engine = core::Volume::open(std::make_unique<ImageDevice>(of_engine), options);
   const int expected = reference ? 0 : reference.error();
   const int got = engine ? 0 : engine.error().number;
   if (expected != got) {

@@ -96,17 +96,18 @@ SpoilReport spoil_one(const std::vector<VolumeToSpoil>& volumes, std::uint64_t s
                       std::size_t n) {
   SpoilReport report;
   const VolumeToSpoil& volume = volumes[n % volumes.size()];
-  const auto mutator = tools::Mutator::open(volume.image);
+  const auto mutator = tools::Mutator::open(volume.bytes);
   if (!mutator) {
     report.complaints.push_back({"harness", "mutator", n, {mutator.error()}});
     return report;
   }
-  Image spoiled = volume.image;
+  std::vector<std::byte> spoiled = volume.bytes;
   const auto reseal = n / volumes.size() % 2 == 1 ? tools::Reseal::kYes : tools::Reseal::kNo;
   const tools::Mutation mutation = mutator->mutate(spoiled, scenario_seed(seed, n), reseal);
   const bool fsck_clean = tools::check_volume(spoiled).clean();
-  const Examination ro = examine(spoiled, true);
-  const Examination rw = examine(spoiled, false);
+  const Image image = Image::from_bytes(spoiled);
+  const Examination ro = examine(image, true);
+  const Examination rw = examine(image, false);
   report.operations = ro.operations + rw.operations;
   report.bytes_differ = rw.bytes_differ ? 1 : 0;
   const std::string where = without_numbers(mutation.path);

@@ -25,7 +25,8 @@ std::expected<std::vector<VolumeToSpoil>, std::string> make_volumes(std::size_t 
     const auto result = ReferenceTarget().run(
         {*fresh, scenario.mount, steps, clean ? Ending::kUnmount : Ending::kPowerFailure});
     if (!result) return std::unexpected(scenario.name + ": " + result.error().what);
-    volumes.push_back({scenario.name + (clean ? " unmounted" : " crashed"), result->volume});
+    volumes.push_back(
+        {scenario.name + (clean ? " unmounted" : " crashed"), result->volume.bytes()});
   }
   return volumes;
 }

@@ -14,7 +14,7 @@ namespace vexfs::parity {
 
 struct VolumeToSpoil {
   std::string name;  // of the scenario, and how it ended
-  Image image;
+  std::vector<std::byte> bytes;
 };
 
 /// `count` volumes, made by the reference. Every other one has not been unmounted, so that its log

@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 
 #include "fuse/core/volume.h"
+#include "harness/device/flat_copy.h"
 #include "harness/lockstep/compare.h"
 #include "harness/lockstep/fresh_volume.h"
 #include "harness/planted/recording_device.h"
 #include "harness/target/core_target.h"
 #include "harness/target/core_volume.h"
+#include "harness/target/image_disk.h"
 #include "harness/target/posix_step.h"
 #include "harness/target/reference_target.h"
 #include "reference/model/volume.h"
@@ -22,7 +24,7 @@ namespace vexfs::parity {
 namespace {
 
 // The sequence that the next transaction after this volume's recovery gets; 0 if it has no anchor.
-std::uint64_t recoverable_sequence(const Image& image) {
+std::uint64_t recoverable_sequence(std::span<const std::byte> image) {
   const auto view = tools::VolumeView::open(image);
   if (!view) return 0;
   const tools::Anchors anchors = tools::read_anchors(*view);
@@ -85,7 +87,8 @@ std::expected<Run, std::string> record(const Scenario& scenario, const Image& ba
   PosixSession session(adapter);
   // The model beside it knows how far the log is.
   Image of_model = base;
-  auto model = model::Volume::mount(of_model, model_options(scenario.mount));
+  auto model =
+      model::Volume::mount(std::make_unique<ImageDisk>(of_model), model_options(scenario.mount));
   if (!model) return std::unexpected("the model refuses a volume");
   PosixSession beside(**model);
   for (const Step& step : scenario.steps) {
@@ -134,6 +137,7 @@ class Probe {
   std::mt19937_64 random_;
   ReferenceTarget reference_;
   CoreTarget engine_;
+  device::FlatCopy flat_;
   std::string harness_fault_;
 };
 
@@ -191,7 +195,7 @@ std::optional<Failure> Probe::judge(const Run& run, std::size_t seen, const Imag
   for (const Promise& promise : run.promises) {
     if (promise.requests <= seen) promised = promise.sequence;
   }
-  if (const std::uint64_t there = recoverable_sequence(crashed); there < promised) {
+  if (const std::uint64_t there = recoverable_sequence(flat_.of(crashed)); there < promised) {
     Failure failure;
     failure.kind = FailureKind::kRecovery;
     failure.target = engine_.name();
@@ -213,7 +217,7 @@ std::optional<Failure> Probe::judge(const Run& run, std::size_t seen, const Imag
     return failure;
   }
   recovered = std::move(expected->volume);
-  return check_volume(recovered, "what the engine left after a crash");
+  return check_volume(flat_.of(recovered), "what the engine left after a crash");
 }
 
 std::optional<Failure> Probe::judge_states(const Run& run, std::size_t count, bool crash_again) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "fuse/core/block_device.h"
@@ -54,9 +55,7 @@ Image crash_state(const Image& base, const std::vector<RecordedRequest>& request
     for (std::size_t at = 0; at < request.bytes.size(); at += kBlock) {
       if (i >= durable && !survives(i, at / kBlock)) continue;
       const std::size_t end = std::min(at + kBlock, request.bytes.size());
-      std::copy(request.bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                request.bytes.begin() + static_cast<std::ptrdiff_t>(end),
-                image.begin() + static_cast<std::ptrdiff_t>(request.offset + at));
+      image.write(request.offset + at, std::span(request.bytes).subspan(at, end - at));
     }
   }
   return image;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/scenario/data.h"
 
+#include <cstring>
+
+#include <endian.h>
+
 namespace vexfs::parity {
 namespace {
 
@@ -13,12 +17,11 @@ std::uint64_t splitmix64(std::uint64_t& state) {
 }
 
 std::string expand_prng(const PrngFill& fill) {
-  std::string bytes;
-  bytes.reserve(fill.bytes + 8);
+  std::string bytes((fill.bytes + 7) / 8 * 8, '\0');
   std::uint64_t state = fill.seed;
-  while (bytes.size() < fill.bytes) {
-    std::uint64_t word = splitmix64(state);
-    for (int i = 0; i < 8; ++i, word >>= 8) bytes.push_back(static_cast<char>(word & 0xff));
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    const std::uint64_t word = htole64(splitmix64(state));
+    std::memcpy(bytes.data() + at, &word, sizeof word);
   }
   bytes.resize(fill.bytes);
   return bytes;

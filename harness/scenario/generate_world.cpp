@@ -9,6 +9,7 @@
 
 #include "harness/lockstep/fresh_volume.h"
 #include "harness/scenario/error_name.h"
+#include "harness/target/image_disk.h"
 
 namespace vexfs::parity {
 namespace {
@@ -50,7 +51,7 @@ void World::mount() {
                                     .strict = options_.strict,
                                     .read_only = options_.read_only,
                                     .manual_clock = options_.clock == ClockMode::kManual};
-  auto mounted = model::Volume::mount(image_, options);
+  auto mounted = model::Volume::mount(std::make_unique<ImageDisk>(image_), options);
   if (!mounted) {
     throw std::runtime_error("the model refuses its own volume: " + error_name(mounted.error()));
   }

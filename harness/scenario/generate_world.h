@@ -61,7 +61,7 @@ class World {
   void note_handles(const Step& step);
   void walk(posix::Ino directory, const std::string& path, std::size_t index);
 
-  std::vector<std::byte> image_;
+  Image image_;
   MountOptions options_;
   std::unique_ptr<model::Volume> volume_;
   std::optional<PosixSession> session_;

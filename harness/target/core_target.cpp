@@ -5,6 +5,7 @@
 #include "harness/scenario/error_name.h"
 #include "harness/target/build_id.h"
 #include "harness/target/core_volume.h"
+#include "harness/target/image_device.h"
 #include "harness/target/posix_step.h"
 
 namespace vexfs::parity {
@@ -42,7 +43,7 @@ std::string CoreTarget::build() const { return "in process, build id " + own_bui
 std::expected<SegmentResult, TargetFailure> CoreTarget::run(const Segment& segment) {
   SegmentResult result;
   result.volume = segment.volume;
-  auto device = std::make_unique<core::MemoryDevice>(result.volume);
+  auto device = std::make_unique<ImageDevice>(result.volume);
   auto volume = core::Volume::open(std::move(device), core_options(segment.options, fault_));
   if (!volume) {
     return std::unexpected(

@@ -145,7 +145,7 @@ std::expected<void, TargetFailure> GuestTarget::unmount() {
 }
 
 std::expected<SegmentResult, TargetFailure> GuestTarget::run_in_live_guest(const Segment& segment) {
-  device::Volume disk = device::Volume::from_bytes(segment.volume);
+  Image disk = segment.volume;
   disk.resize(kGuestDiskBytes);
   if (const auto swapped = guest_->disk().set_volume(std::move(disk)); !swapped) {
     return std::unexpected(machine_failure(swapped.error().message));
@@ -160,11 +160,10 @@ std::expected<SegmentResult, TargetFailure> GuestTarget::run_in_live_guest(const
   } else if (const auto cut = guest_->cut_power(); !cut) {
     return std::unexpected(machine_failure(cut.error().message));
   }
-  const auto content = guest_->disk().volume();
+  auto content = guest_->disk().volume();
   if (!content) return std::unexpected(machine_failure(content.error().message));
-  SegmentResult result{std::move(*outcomes), Image(segment.volume.size())};
-  content->read(0, result.volume);
-  return result;
+  content->resize(segment.volume.size());
+  return SegmentResult{std::move(*outcomes), std::move(*content)};
 }
 
 std::expected<SegmentResult, TargetFailure> GuestTarget::run(const Segment& segment) {

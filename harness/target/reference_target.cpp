@@ -3,6 +3,7 @@
 
 #include "harness/scenario/error_name.h"
 #include "harness/target/build_id.h"
+#include "harness/target/image_disk.h"
 #include "harness/target/posix_step.h"
 #include "reference/model/volume.h"
 
@@ -35,7 +36,8 @@ std::string ReferenceTarget::build() const { return "in process, build id " + ow
 std::expected<SegmentResult, TargetFailure> ReferenceTarget::run(const Segment& segment) {
   SegmentResult result;
   result.volume = segment.volume;
-  auto volume = model::Volume::mount(result.volume, model_options(segment.options));
+  auto volume = model::Volume::mount(std::make_unique<ImageDisk>(result.volume),
+                                     model_options(segment.options));
   if (!volume) {
     const std::string what =
         "the reference refuses the volume: " + std::string(error_name(volume.error()));

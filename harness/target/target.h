@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "harness/device/volume.h"
 #include "harness/scenario/scenario.h"
 
 namespace vexfs::parity {
 
-/// The bytes of a whole volume.
-using Image = std::vector<std::byte>;
+/// A whole volume. Copies share what none of them has written since, so that handing one on, and
+/// comparing two of the same origin, costs what changed.
+using Image = device::Volume;
 
 /// How a segment ends.
 enum class Ending {

@@ -20,7 +20,7 @@ std::uint32_t checksum(const Mounted& volume, const vexfs_anchor& anchor) {
 Result<vexfs_anchor> read_anchor(const Mounted& volume) {
   std::optional<vexfs_anchor> best;
   for (std::uint64_t number = 0; number < 2; ++number) {
-    const auto anchor = get<vexfs_anchor>(volume.image, (VEXFS_ANCHOR_BLOCK + number) * kBlockSize);
+    const auto anchor = get<vexfs_anchor>(volume.disk.read(VEXFS_ANCHOR_BLOCK + number));
     if (anchor.magic != VEXFS_ANCHOR_MAGIC || anchor.crc != checksum(volume, anchor)) continue;
     if (!best || anchor.number > best->number) best = anchor;
   }
@@ -33,7 +33,7 @@ void write_next_anchor(Mounted& volume, std::uint32_t flags) {
   ++anchor.number;
   anchor.flags = flags;
   anchor.crc = checksum(volume, anchor);
-  put(volume.image, (VEXFS_ANCHOR_BLOCK + (anchor.number & 1)) * kBlockSize, anchor);
+  put(volume.disk.write(VEXFS_ANCHOR_BLOCK + (anchor.number & 1)), 0, anchor);
 }
 
 void move_anchor_to_head(Mounted& volume) {

@@ -8,7 +8,7 @@ namespace vexfs::model {
 BlockView BlockStore::read(BlockNumber number) const {
   const auto held = held_.find(number);
   if (held != held_.end()) return held->second;
-  return BlockView(image_.subspan(number * kBlockSize, kBlockSize));
+  return disk_.read(number);
 }
 
 BlockEdit BlockStore::edit(BlockNumber number) { return touch(number, ChangedBlock::Kind::kOld); }
@@ -26,14 +26,11 @@ BlockEdit BlockStore::edit_data(BlockNumber number) {
   return touch(number, ChangedBlock::Kind::kData);
 }
 
-BlockEdit BlockStore::in_place(BlockNumber number) {
-  return BlockEdit(image_.subspan(number * kBlockSize, kBlockSize));
-}
+BlockEdit BlockStore::in_place(BlockNumber number) { return disk_.write(number); }
 
 Block& BlockStore::touch(BlockNumber number, ChangedBlock::Kind kind) {
   const auto [held, fresh] = held_.try_emplace(number);
-  if (fresh)
-    std::ranges::copy(image_.subspan(number * kBlockSize, kBlockSize), held->second.begin());
+  if (fresh) std::ranges::copy(disk_.read(number), held->second.begin());
   const auto [changed, first_in_transaction] = changed_.try_emplace(number);
   const auto [undo, first_in_unit] = undo_.try_emplace(number);
   if (first_in_unit) undo->second = {!fresh, !first_in_transaction, held->second};
@@ -66,13 +63,12 @@ void BlockStore::replace(BlockNumber number, BlockView content) {
 }
 
 void BlockStore::bring_home() {
-  for (const auto& [number, block] : held_)
-    std::ranges::copy(block, image_.subspan(number * kBlockSize, kBlockSize).begin());
+  for (const auto& [number, block] : held_) std::ranges::copy(block, disk_.write(number).begin());
   held_.clear();
 }
 
-void BlockStore::zero_in_image(BlockNumber number) {
-  std::ranges::fill(image_.subspan(number * kBlockSize, kBlockSize), std::byte{0});
+void BlockStore::zero_on_disk(BlockNumber number) {
+  std::ranges::fill(disk_.write(number), std::byte{0});
 }
 
 }  // namespace vexfs::model

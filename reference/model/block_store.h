@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the volume's blocks hold now, as against what the image holds: changed blocks stay here
+// What the volume's blocks hold now, as against what the disk holds: changed blocks stay here
 // until a checkpoint brings them home, with what they held before the unit of work (to take it
 // back) and before the transaction (to log the difference).
 #pragma once
@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "reference/model/bytes.h"
+#include "reference/model/disk.h"
 
 namespace vexfs::model {
 
@@ -27,7 +27,7 @@ struct ChangedBlock {
 
 class BlockStore {
  public:
-  explicit BlockStore(std::span<std::byte> image) : image_(image) {}
+  explicit BlockStore(Disk& disk) : disk_(disk) {}
 
   /// What the block holds now. Valid until the next non-const call.
   BlockView read(BlockNumber number) const;
@@ -38,7 +38,7 @@ class BlockStore {
   BlockEdit create(BlockNumber number);
   /// A file's data block under data=journal.
   BlockEdit edit_data(BlockNumber number);
-  /// A file's data block in the other modes: straight into the image.
+  /// A file's data block in the other modes: straight onto the disk.
   BlockEdit in_place(BlockNumber number);
 
   /// Blocks that the running unit has touched so far, ascending.
@@ -55,10 +55,10 @@ class BlockStore {
 
   /// Replay: sets a block's content without a unit or transaction.
   void replace(BlockNumber number, BlockView content);
-  /// Writes every held block into the image and holds none any more.
+  /// Writes every held block to the disk and holds none any more.
   void bring_home();
-  /// A free block's bytes in the image become zeros.
-  void zero_in_image(BlockNumber number);
+  /// A free block's bytes on the disk become zeros.
+  void zero_on_disk(BlockNumber number);
 
  private:
   struct Undo {
@@ -69,7 +69,7 @@ class BlockStore {
 
   Block& touch(BlockNumber number, ChangedBlock::Kind kind);
 
-  std::span<std::byte> image_;
+  Disk& disk_;
   std::unordered_map<BlockNumber, Block> held_;
   std::map<BlockNumber, ChangedBlock> changed_;
   std::map<BlockNumber, Undo> undo_;

@@ -10,7 +10,7 @@ namespace {
 
 void zero_parked(Mounted& volume) {
   for (BlockNumber number = volume.super.data.start; number < volume.super.blocks - 1; ++number)
-    if (volume.parked.contains(number)) volume.store.zero_in_image(number);
+    if (volume.parked.contains(number)) volume.store.zero_on_disk(number);
 }
 
 void move_home(Mounted& volume, std::uint32_t anchor_flags) {

@@ -24,8 +24,8 @@ std::string_view text_at(BlockView block, std::size_t offset, std::size_t length
 bool is_valid(const Mounted& volume, const Record& record) {
   if (record.ino == 0) return record.offset == kHeader;
   return record.ino <= volume.super.inodes && !record.name.empty() &&
-         need_of(record.name) <= record.length &&
-         record.name.find_first_of(std::string_view("/\0", 2)) == record.name.npos;
+         need_of(record.name) <= record.length && !record.name.contains('/') &&
+         !record.name.contains('\0');
 }
 
 }  // namespace

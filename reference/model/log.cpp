@@ -70,7 +70,7 @@ std::uint32_t checksum(const Mounted& volume, std::uint64_t epoch,
 // The transaction at `index`, if it is the valid one that the arguments expect.
 std::optional<LogTransaction> valid_at(const Mounted& volume, std::uint64_t index,
                                        std::uint64_t sequence, std::uint32_t prev_crc) {
-  const auto header = get<vexfs_tx_header>(volume.image, log_block(volume, index) * kBlockSize);
+  const auto header = get<vexfs_tx_header>(volume.disk.read(log_block(volume, index)));
   if (header.magic != VEXFS_TX_MAGIC || header.epoch != volume.anchor.epoch ||
       header.sequence != sequence || header.prev_crc != prev_crc ||
       header.bytes < kHeader + kCommit ||
@@ -78,8 +78,7 @@ std::optional<LogTransaction> valid_at(const Mounted& volume, std::uint64_t inde
     return std::nullopt;
   LogTransaction transaction;
   for (std::uint64_t read = 0; read < header.bytes; read += kBlockSize) {
-    const BlockNumber number = log_block(volume, index + read / kBlockSize);
-    const auto block = volume.image.subspan(number * kBlockSize, kBlockSize);
+    const BlockView block = volume.disk.read(log_block(volume, index + read / kBlockSize));
     transaction.bytes.insert(transaction.bytes.end(), block.begin(), block.end());
   }
   const auto content = std::span(transaction.bytes).first(header.bytes);
@@ -120,7 +119,7 @@ void append_to_log(Mounted& volume, const LogTransaction& transaction) {
   for (std::uint64_t i = 0; i < transaction.blocks(); ++i) {
     const BlockNumber number = log_block(volume, log.head + i);
     std::ranges::copy(std::span(transaction.bytes).subspan(i * kBlockSize, kBlockSize),
-                      volume.image.subspan(number * kBlockSize, kBlockSize).begin());
+                      volume.disk.write(number).begin());
   }
   const auto header = get<vexfs_tx_header>(transaction.bytes);
   std::size_t at = kHeader;

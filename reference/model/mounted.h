@@ -84,15 +84,14 @@ class ParkedBlocks {
 };
 
 struct Mounted {
-  Mounted(std::span<std::byte> bytes, const vexfs_superblock& superblock,
-          MountOptions mount_options)
-      : image(bytes),
+  Mounted(Disk& mounted_disk, const vexfs_superblock& superblock, MountOptions mount_options)
+      : disk(mounted_disk),
         super(superblock),
         options(mount_options),
-        store(bytes),
+        store(disk),
         parked(superblock.blocks) {}
 
-  std::span<std::byte> image;
+  Disk& disk;
   vexfs_superblock super;
   MountOptions options;
   BlockStore store;

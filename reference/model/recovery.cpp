@@ -63,12 +63,11 @@ void recover(Mounted& volume) {
 
 }  // namespace
 
-Result<std::unique_ptr<Mounted>> mount_image(std::span<std::byte> image,
-                                             const MountOptions& options) {
-  if (image.size() < sizeof(vexfs_superblock)) return std::unexpected(EINVAL);
-  const auto super = get<vexfs_superblock>(image);
-  VEXFS_CHECK(check_superblock(super, image.size() / kBlockSize, options.read_only));
-  auto volume = std::make_unique<Mounted>(image, super, options);
+Result<std::unique_ptr<Mounted>> mount_disk(Disk& disk, const MountOptions& options) {
+  if (disk.blocks() == 0) return std::unexpected(EINVAL);
+  const auto super = get<vexfs_superblock>(disk.read(VEXFS_SUPER_BLOCK));
+  VEXFS_CHECK(check_superblock(super, disk.blocks(), options.read_only));
+  auto volume = std::make_unique<Mounted>(disk, super, options);
   VEXFS_TRY(anchor, read_anchor(*volume));
   volume->anchor = anchor;
   const auto transactions = valid_transactions(*volume);

@@ -8,9 +8,8 @@
 
 namespace vexfs::model {
 
-/// A volume that is ready for operations. EINVAL or EUCLEAN as docs/format.md says. `image`
-/// must outlive it.
-Result<std::unique_ptr<Mounted>> mount_image(std::span<std::byte> image,
-                                             const MountOptions& options);
+/// A volume that is ready for operations. EINVAL or EUCLEAN as docs/format.md says. `disk` must
+/// outlive it.
+Result<std::unique_ptr<Mounted>> mount_disk(Disk& disk, const MountOptions& options);
 
 }  // namespace vexfs::model

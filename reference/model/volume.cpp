@@ -31,10 +31,15 @@ std::optional<std::int64_t> parse_nanoseconds(std::string_view text) {
 
 }  // namespace
 
+Result<std::unique_ptr<Volume>> Volume::mount(std::unique_ptr<Disk> disk,
+                                              const MountOptions& options) {
+  VEXFS_TRY(mounted, mount_disk(*disk, options));
+  return std::unique_ptr<Volume>(new Volume(std::move(disk), std::move(mounted)));
+}
+
 Result<std::unique_ptr<Volume>> Volume::mount(std::span<std::byte> image,
                                               const MountOptions& options) {
-  VEXFS_TRY(mounted, mount_image(image, options));
-  return std::unique_ptr<Volume>(new Volume(std::move(mounted)));
+  return mount(std::make_unique<MemoryDisk>(image), options);
 }
 
 void Volume::unmount() {

@@ -9,13 +9,16 @@
 
 namespace vexfs::model {
 
-/// A volume in an image that the caller owns and keeps. The image always holds what a device would
-/// after everything issued so far is written: a copy of it is what a crash at this moment leaves,
-/// and after unmount() it is the final volume. Not thread-safe.
+/// A volume on a disk, which always holds what a device would after everything issued so far is
+/// written: a copy of its blocks is what a crash at this moment leaves, and after unmount() it is
+/// the final volume. Not thread-safe.
 class Volume final : public posix::InodeVolume {
  public:
   /// Mounts, which recovers if need be. EINVAL or EUCLEAN as docs/format.md, "Validation on
   /// read", says.
+  static Result<std::unique_ptr<Volume>> mount(std::unique_ptr<Disk> disk,
+                                               const MountOptions& options);
+  /// The same on an image in memory that the caller owns and keeps.
   static Result<std::unique_ptr<Volume>> mount(std::span<std::byte> image,
                                                const MountOptions& options);
 
@@ -71,8 +74,10 @@ class Volume final : public posix::InodeVolume {
                                                         posix::CollectionFile which) override;
 
  private:
-  explicit Volume(std::unique_ptr<Mounted> mounted) : mounted_(std::move(mounted)) {}
+  Volume(std::unique_ptr<Disk> disk, std::unique_ptr<Mounted> mounted)
+      : disk_(std::move(disk)), mounted_(std::move(mounted)) {}
 
+  std::unique_ptr<Disk> disk_;  // that mounted_ refers to
   std::unique_ptr<Mounted> mounted_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/device/volume.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "harness/device/flat_copy.h"
 
 namespace vexfs::parity::device {
 namespace {
@@ -66,6 +69,36 @@ TEST(Volume, GrowingAfterShrinkingShowsZeroes) {
 
 TEST(Volume, DifferingSizesDifferAtTheShorterEnd) {
   EXPECT_EQ(Volume::first_difference(Volume(10), Volume(12)), 10u);
+}
+
+TEST(Volume, NamesTheChunksInWhichCopiesDiffer) {
+  Volume original(4 * kChunk);
+  original.write(0, filled(4 * kChunk, 1));
+  Volume copy = original;
+  EXPECT_TRUE(Volume::differing_chunks(original, copy).empty());
+  copy.write(kChunk, filled(1, 2));
+  copy.edit_chunk(3)[5] = std::byte{2};
+  copy.write(2 * kChunk, filled(kChunk, 1));  // written, and the same
+  EXPECT_EQ(Volume::differing_chunks(original, copy), (std::vector<std::size_t>{1, 3}));
+  EXPECT_EQ(original.chunk(3)[5], std::byte{1});
+}
+
+TEST(FlatCopy, FollowsVolumesOfAnySize) {
+  FlatCopy flat;
+  const auto holds = [&](const Volume& volume) {
+    return std::ranges::equal(flat.of(volume), volume.bytes());
+  };
+  Volume volume(3 * kChunk + 100);
+  volume.write(kChunk, filled(2 * kChunk + 100, 7));
+  EXPECT_TRUE(holds(volume));
+  Volume smaller(kChunk + 10);
+  smaller.write(0, filled(10, 1));
+  EXPECT_TRUE(holds(smaller));
+  Volume larger = volume;
+  larger.resize(5 * kChunk);
+  larger.zero(2 * kChunk, kChunk);
+  EXPECT_TRUE(holds(larger));
+  EXPECT_TRUE(holds(volume));
 }
 
 TEST(Volume, SurvivesSaveAndLoad) {

@@ -23,12 +23,12 @@ TEST(CrashState, KeepsWhatWasFlushedAndLosesTheRest) {
   ASSERT_TRUE(device.write(8192, block_of(3)));
 
   const Image none = crash_state(base, recording.requests, 4, [](auto...) { return false; });
-  EXPECT_EQ(none[0], std::byte{1});
-  EXPECT_EQ(none[4096], std::byte{0});
+  EXPECT_EQ(none.bytes()[0], std::byte{1});
+  EXPECT_EQ(none.bytes()[4096], std::byte{0});
   const Image last = crash_state(base, recording.requests, 4,
                                  [](std::size_t request, std::size_t) { return request == 3; });
-  EXPECT_EQ(last[4096], std::byte{0});
-  EXPECT_EQ(last[8192], std::byte{3});
+  EXPECT_EQ(last.bytes()[4096], std::byte{0});
+  EXPECT_EQ(last.bytes()[8192], std::byte{3});
   EXPECT_EQ(crash_state(base, recording.requests, 4, [](auto...) { return true; }),
             recording.content);
 }
@@ -41,8 +41,8 @@ TEST(CrashState, UnflushedWritesAreLostBlockByBlock) {
   ASSERT_TRUE(device.write(0, std::vector<std::byte>(2 * 4096, std::byte{7})));
   const Image torn = crash_state(base, recording.requests, 1,
                                  [](std::size_t, std::size_t block) { return block == 1; });
-  EXPECT_EQ(torn[0], std::byte{0});
-  EXPECT_EQ(torn[4096], std::byte{7});
+  EXPECT_EQ(torn.bytes()[0], std::byte{0});
+  EXPECT_EQ(torn.bytes()[4096], std::byte{7});
 }
 
 // Files made, synced and removed, with small transactions.
