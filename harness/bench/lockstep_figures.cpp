@@ -30,33 +30,44 @@ std::expected<double, std::string> segment_seconds(GuestTarget& target, const Im
 
 }  // namespace
 
-std::expected<const Scenario*, std::string> ScenarioSupply::get(std::size_t n) {
-  while (made_.size() <= n) {
-    auto generated = generate_scenario(scenario_seed(seed_, made_.size()));
-    if (!generated) return std::unexpected(generated.error());
-    made_.push_back(std::make_unique<Scenario>(std::move(generated->scenario)));
-  }
-  return made_[n].get();
+Generator generated_scenarios(std::uint64_t seed) {
+  return [seed](std::uint64_t n) { return nth_scenario(seed, n); };
 }
 
-std::expected<LockstepPace, std::string> measure_pace(Lockstep& lockstep, ScenarioSupply& supply,
+std::expected<Generator, std::string> prepared_scenarios(std::uint64_t seed, std::size_t count) {
+  const Generator generate = generated_scenarios(seed);
+  std::vector<Scenario> made;
+  for (std::size_t n = 0; n < count; ++n) {
+    auto scenario = generate(n);
+    if (!scenario) return std::unexpected(scenario.error());
+    made.push_back(std::move(*scenario));
+  }
+  return [made = std::move(made)](std::uint64_t n) { return made[n % made.size()]; };
+}
+
+std::expected<LockstepPace, std::string> measure_pace(Crew& crew, const Generator& generate,
                                                       std::chrono::duration<double> duration) {
   LockstepPace pace;
-  while (pace.scenarios == 0 || pace.time < duration) {
-    const auto scenario = supply.get(pace.scenarios);
-    if (!scenario) return std::unexpected(scenario.error());
-    const auto start = Clock::now();
-    const auto processor_start = processor_time();
-    const auto comparison = lockstep.run(**scenario);
-    pace.processor += processor_time() - processor_start;
-    pace.time += Clock::now() - start;
-    if (!comparison) return std::unexpected(comparison.error());
-    ++pace.scenarios;
-    pace.operations += comparison->operations;
-    if (comparison->failure) {
-      pace.divergences.push_back((*scenario)->name + ": " + comparison->failure->signature);
+  std::string broken;
+  const auto start = Clock::now();
+  const auto processor_start = processor_time();
+  const auto take = [&](const Ran& ran) {
+    pace.time = Clock::now() - start;
+    pace.processor = processor_time() - processor_start;
+    if (!ran.result) {
+      broken = ran.result.error();
+      return false;
     }
-  }
+    ++pace.scenarios;
+    pace.operations += ran.result->operations;
+    if (const auto& failure = ran.result->failure) {
+      pace.divergences.push_back(ran.scenario->name + ": " + failure->signature);
+    }
+    return pace.time < duration;
+  };
+  crew.run(
+      0, UINT64_MAX, generate, [](const Scenario&) {}, take);
+  if (!broken.empty()) return std::unexpected(broken);
   return pace;
 }
 

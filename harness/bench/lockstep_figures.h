@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/bench/figure.h"
-#include "harness/lockstep/lockstep.h"
+#include "harness/lockstep/crew.h"
 #include "harness/target/guest_target.h"
 
 namespace vexfs::parity {
@@ -19,8 +19,8 @@ struct LockstepPace {
   std::uint64_t operations = 0;
   std::uint64_t scenarios = 0;
   std::chrono::duration<double> time{0};
-  std::chrono::duration<double> processor{
-      0};                                // what this process had of it; less on a busy machine
+  /// CPU time of this process, all threads; less than a core a thread on a busy machine.
+  std::chrono::duration<double> processor{0};
   std::vector<std::string> divergences;  // "scenario: signature"; the pace is worthless if any
 
   double operations_per_processor_second() const {
@@ -31,20 +31,15 @@ struct LockstepPace {
   }
 };
 
-/// Generated scenarios, made outside the measured time.
-class ScenarioSupply {
- public:
-  explicit ScenarioSupply(std::uint64_t seed) : seed_(seed) {}
-  /// The n-th; the error is a fault of the generator.
-  std::expected<const Scenario*, std::string> get(std::size_t n);
+/// Makes generated scenarios when asked for them, so that making them is measured, too.
+Generator generated_scenarios(std::uint64_t seed);
 
- private:
-  std::uint64_t seed_;
-  std::vector<std::unique_ptr<Scenario>> made_;
-};
+/// The first `count` (at least one) of these, made now and handed out again and again. The error is
+/// a fault of the generator.
+std::expected<Generator, std::string> prepared_scenarios(std::uint64_t seed, std::size_t count);
 
 /// Runs scenarios for about `duration`, at least one.
-std::expected<LockstepPace, std::string> measure_pace(Lockstep& lockstep, ScenarioSupply& supply,
+std::expected<LockstepPace, std::string> measure_pace(Crew& crew, const Generator& generate,
                                                       std::chrono::duration<double> duration);
 
 /// Seconds that a guest takes for one statfs(2) of its mount, as a step of a batch: on FUSE that is

@@ -73,30 +73,45 @@ std::size_t Campaign::count_coverage(const Scenario& scenario, const LockstepRes
   return fresh;
 }
 
-std::optional<Failure> Campaign::judge(const Scenario& scenario, ScenarioFinished& finished) {
-  const auto start = Clock::now();
-  finished.name = scenario.name;
-  auto comparison = lockstep_.run(scenario);
-  finished.time = Clock::now() - start;
-  if (!comparison) {
+ScenarioFinished Campaign::judge(const Ran& ran, const CampaignOptions& options) {
+  ScenarioFinished finished;
+  finished.time = ran.time;
+  if (ran.scenario) finished.name = ran.scenario->name;
+  if (!ran.result) {
     finished.verdict = Verdict::kHarnessFailed;
-    finished.detail = comparison.error();
-    return std::nullopt;
+    finished.detail = ran.result.error();
+    return finished;
   }
-  finished.operations = comparison->operations;
-  finished.crash_states = comparison->recoveries;
-  finished.new_coverage = count_coverage(scenario, *comparison);
-  if (!comparison->failure) return std::nullopt;
-  finished.verdict = verdict_of(*comparison->failure);
-  finished.signature = comparison->failure->signature;
-  finished.detail = describe(*comparison->failure);
-  return comparison->failure;
+  finished.operations = ran.result->operations;
+  finished.crash_states = ran.result->recoveries;
+  finished.new_coverage = count_coverage(*ran.scenario, *ran.result);
+  if (const auto& failure = ran.result->failure) {
+    finished.verdict = verdict_of(*failure);
+    finished.signature = failure->signature;
+    finished.detail = describe(*failure);
+    keep(*ran.scenario, options, finished);
+  }
+  return finished;
+}
+
+void Campaign::keep(const Scenario& scenario, const CampaignOptions& options,
+                    ScenarioFinished& finished) {
+  std::error_code ignored;
+  std::filesystem::create_directories(options.failures_dir, ignored);
+  const auto file = options.failures_dir / file_name(scenario, ".vxs.json");
+  Scenario found = scenario;
+  found.found = finding(finished.signature);
+  if (const auto saved = save_scenario(found, file); saved) {
+    finished.case_file = file.string();
+  } else {
+    finished.detail += "\n" + saved.error();
+  }
 }
 
 Finding Campaign::finding(const std::string& signature) const {
   Finding found;
   found.signature = signature;
-  for (const auto& [name, build] : lockstep_.builds()) found.builds[name] = build;
+  for (const auto& [name, build] : crew_.lead().builds()) found.builds[name] = build;
   return found;
 }
 
@@ -105,7 +120,7 @@ void Campaign::shrink(const Scenario& scenario, const std::string& signature,
   std::size_t runs = 0;
   const auto same_failure = [&](const Scenario& candidate) {
     ++runs;
-    const auto comparison = lockstep_.run(candidate);
+    const auto comparison = crew_.lead().run(candidate);
     return comparison && comparison->failure ? comparison->failure->signature : std::string();
   };
   const auto file = options.failures_dir / file_name(scenario, ".shrunk.vxs.json");
@@ -124,72 +139,43 @@ void Campaign::shrink(const Scenario& scenario, const std::string& signature,
                                   result.finished ? "" : " (time was up)", file.string())});
 }
 
-Verdict Campaign::run_and_keep(const Scenario& scenario, const CampaignOptions& options) {
-  listener_.on(ScenarioStarted{scenario.name});
-  ScenarioFinished finished;
-  const auto failure = judge(scenario, finished);
-  if (failure) {
-    // On disk before anything else is tried.
-    std::error_code ignored;
-    std::filesystem::create_directories(options.failures_dir, ignored);
-    const auto file = options.failures_dir / file_name(scenario, ".vxs.json");
-    Scenario found = scenario;
-    found.found = finding(failure->signature);
-    if (const auto saved = save_scenario(found, file); saved) {
-      finished.case_file = file.string();
-    } else {
-      finished.detail += "\n" + saved.error();
-    }
-  }
-  listener_.on(finished);
-  if (failure && options.shrink_time.count() > 0) shrink(scenario, failure->signature, options);
-  return finished.verdict;
-}
-
-Verdict Campaign::run_one(const Scenario& scenario) {
-  listener_.on(ScenarioStarted{scenario.name});
-  ScenarioFinished finished;
-  judge(scenario, finished);
-  listener_.on(finished);
-  return finished.verdict;
-}
-
 Verdict Campaign::run(const CampaignOptions& options, const Generator& generate) {
-  const auto end = Clock::now() + options.budget;
+  const auto end_of_time = Clock::now() + options.budget;
+  const std::uint64_t files = options.files.size();
+  const std::uint64_t end = options.cases ? files + *options.cases : UINT64_MAX;
+  const Generator source = [&](std::uint64_t n) {
+    return n < files ? load_scenario(options.files[n]) : generate(n - files);
+  };
+  const auto begin = [&](const Scenario& scenario) {
+    listener_.on(ScenarioStarted{scenario.name});
+  };
   Verdict worst = Verdict::kParity;
   std::size_t failures = 0;
+  std::uint64_t next = 0;
+  // Whether another scenario may be run. The shipped ones know no budget.
+  const auto has_time = [&] { return next < files || Clock::now() < end_of_time; };
   const auto go_on = [&] {
-    return failures < options.failures && worst != Verdict::kHarnessFailed;
+    return next < end && has_time() && failures < options.failures &&
+           worst != Verdict::kHarnessFailed;
   };
-  const auto take = [&](Verdict verdict) {
-    failures += verdict == Verdict::kDivergence || verdict == Verdict::kOops ? 1 : 0;
-    worst = worse(worst, verdict);
-  };
-  for (const auto& file : options.files) {
-    if (!go_on()) break;
-    const auto scenario = load_scenario(file);
-    if (!scenario) {
-      listener_.on(Notice{scenario.error()});
-      take(Verdict::kHarnessFailed);
-      continue;
+  while (go_on()) {
+    std::optional<Ran> failed;
+    crew_.run(next, end, source, begin, [&](Ran ran) {
+      ++next;
+      const ScenarioFinished finished = judge(ran, options);
+      listener_.on(finished);
+      worst = worse(worst, finished.verdict);
+      if (ran.result && ran.result->failure) failed = std::move(ran);
+      return !failed && go_on();
+    });
+    if (!failed) continue;
+    ++failures;
+    if (options.shrink_time.count() > 0) {
+      shrink(*failed->scenario, failed->result->failure->signature, options);
     }
-    take(run_and_keep(*scenario, options));
   }
-  const std::uint64_t cases = options.cases.value_or(UINT64_MAX);
-  for (std::uint64_t n = 0; n < cases && go_on(); ++n) {
-    if (Clock::now() >= end) {
-      if (options.cases) worst = worse(worst, Verdict::kNoVerdict);
-      break;
-    }
-    const auto scenario = generate(n);
-    if (!scenario) {
-      listener_.on(Notice{scenario.error()});
-      take(Verdict::kHarnessFailed);
-      break;
-    }
-    take(run_and_keep(*scenario, options));
-  }
-  return worst;
+  const bool time_was_up = next < end && !has_time();
+  return options.cases && time_was_up ? worse(worst, Verdict::kNoVerdict) : worst;
 }
 
 }  // namespace vexfs::parity

@@ -6,21 +6,16 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "harness/lockstep/lockstep.h"
+#include "harness/lockstep/crew.h"
 #include "harness/report/coverage.h"
 #include "harness/report/events.h"
 #include "harness/scenario/scenario.h"
 
 namespace vexfs::parity {
-
-/// Makes the scenario number `n` of a run; the same for the same number. The error is a mistake in
-/// the generator.
-using Generator = std::function<std::expected<Scenario, std::string>(std::uint64_t n)>;
 
 struct CampaignOptions {
   /// Run first, in this order.
@@ -36,29 +31,26 @@ struct CampaignOptions {
   std::chrono::steady_clock::duration shrink_time = std::chrono::seconds(60);
 };
 
-/// One run. Listener and coverage must outlive it.
+/// One run. Crew, listener and coverage must outlive it.
 class Campaign {
  public:
-  Campaign(Lockstep& lockstep, Listener& listener, Coverage& coverage)
-      : lockstep_(lockstep), listener_(listener), coverage_(coverage) {}
+  Campaign(Crew& crew, Listener& listener, Coverage& coverage)
+      : crew_(crew), listener_(listener), coverage_(coverage) {}
 
   /// Runs until files, cases or time are used up, or too much failed. The verdict is the worst of
   /// all scenarios.
   Verdict run(const CampaignOptions& options, const Generator& generate);
 
-  /// Runs one scenario and reports it, without keeping or shrinking.
-  Verdict run_one(const Scenario& scenario);
-
  private:
-  Verdict run_and_keep(const Scenario& scenario, const CampaignOptions& options);
+  /// Counts and tells what came of a scenario, and keeps it if it failed.
+  ScenarioFinished judge(const Ran& ran, const CampaignOptions& options);
+  void keep(const Scenario& scenario, const CampaignOptions& options, ScenarioFinished& finished);
   void shrink(const Scenario& scenario, const std::string& signature,
               const CampaignOptions& options);
-  /// Runs the scenario; fills in the event that tells of it.
-  std::optional<Failure> judge(const Scenario& scenario, ScenarioFinished& finished);
   std::size_t count_coverage(const Scenario& scenario, const LockstepResult& comparison);
   Finding finding(const std::string& signature) const;
 
-  Lockstep& lockstep_;
+  Crew& crew_;
   Listener& listener_;
   Coverage& coverage_;
 };

@@ -38,7 +38,7 @@ ExitCode replay(const ReplayOptions& options, std::chrono::seconds shrink_time) 
   campaign.failures_dir = "vexfs-failures";
   campaign.shrink_time = shrink_time;
   broadcast.on(RunStarted{shrink_time.count() > 0 ? "shrink" : "replay", 0, team->names});
-  const Verdict verdict = Campaign(*team->lockstep, broadcast, coverage).run(campaign, {});
+  const Verdict verdict = Campaign(*team->crew, broadcast, coverage).run(campaign, {});
   broadcast.on(RunFinished{verdict});
   fmt::print("{}: {}\n", verdict_name(verdict), fmt::join(team->names, ", "));
   return static_cast<ExitCode>(verdict);

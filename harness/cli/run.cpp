@@ -9,6 +9,7 @@
 #include "harness/cli/places.h"
 #include "harness/cli/reporting.h"
 #include "harness/cli/team.h"
+#include "harness/report/coverage_floors.h"
 #include "harness/scenario/generate.h"
 
 namespace vexfs::parity::cli {
@@ -19,6 +20,7 @@ struct RunOptions {
   ReportOptions report;
   CampaignOptions campaign;
   bool only_generated = false;
+  bool floors = false;
   double budget_seconds = 60;
   double shrink_seconds = 60;
   std::uint64_t seed = 1;
@@ -40,11 +42,18 @@ std::chrono::steady_clock::duration seconds_of(double seconds) {
 }
 
 void print_coverage(const Coverage& coverage) {
-  fmt::print("operations: {} generated, {:.1f}% succeeded\n", coverage.operations(),
-             100 * coverage.success_share());
+  fmt::print("operations: {}, {:.1f}% succeeded\n{}", coverage.operations(),
+             100 * coverage.success_share(), coverage.text());
   for (const std::string& feature : all_feature_names()) {
     fmt::print("  {:<20} {:>6} scenarios\n", feature, coverage.reached(feature));
   }
+}
+
+// Whether the run has tried what so many scenarios must try; says what it has not.
+bool covers_enough(const Coverage& coverage) {
+  const auto missed = missed_floors(coverage);
+  for (const std::string& line : missed) fmt::print("coverage: {}\n", line);
+  return missed.empty();
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -52,11 +61,7 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 Generator generated_from(std::uint64_t run_seed) {
-  return [run_seed](std::uint64_t n) -> std::expected<Scenario, std::string> {
-    auto generated = generate_scenario(scenario_seed(run_seed, n));
-    if (!generated) return std::unexpected(generated.error());
-    return std::move(generated->scenario);
-  };
+  return [run_seed](std::uint64_t n) { return nth_scenario(run_seed, n); };
 }
 
 ExitCode run(const RunOptions& options) {
@@ -72,10 +77,13 @@ ExitCode run(const RunOptions& options) {
   if (options.cases != 0) campaign.cases = options.cases;
   if (!options.only_generated) campaign.files = shipped_scenarios();
   broadcast.on(RunStarted{"run", options.seed, team->names});
-  const Verdict verdict =
-      Campaign(*team->lockstep, broadcast, coverage).run(campaign, generated_from(options.seed));
+  Verdict verdict =
+      Campaign(*team->crew, broadcast, coverage).run(campaign, generated_from(options.seed));
   broadcast.on(RunFinished{verdict});
   print_coverage(coverage);
+  if (options.floors && !covers_enough(coverage) && verdict == Verdict::kParity) {
+    verdict = Verdict::kHarnessFailed;
+  }
   fmt::print("{}: {}\n", verdict_name(verdict), joined(team->names));
   return static_cast<ExitCode>(verdict);
 }
@@ -99,6 +107,10 @@ void add_run(CLI::App& program, ExitCode& exit_code) {
   command.add_option("--failures-dir", options->campaign.failures_dir,
                      "where failing scenarios go");
   command.add_flag("--only-generated", options->only_generated, "leave the shipped scenarios out");
+  command.add_flag("--floors", options->floors,
+                   fmt::format("fail (exit code 3) if the run has not tried what {} generated "
+                               "scenarios must try",
+                               kScenariosOfFloors));
   command.callback([options, &exit_code] { exit_code = run(*options); });
 }
 

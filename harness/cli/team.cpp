@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -77,6 +78,12 @@ std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_all(
   return targets;
 }
 
+std::vector<std::unique_ptr<Target>> in_process_targets(const TeamOptions& options) {
+  std::vector<std::unique_ptr<Target>> targets;
+  if (wants(options, "core")) targets.push_back(std::make_unique<CoreTarget>());
+  return targets;
+}
+
 }  // namespace
 
 void add_team_options(CLI::App& command, TeamOptions& options) {
@@ -91,7 +98,7 @@ void add_team_options(CLI::App& command, TeamOptions& options) {
 }
 
 Team::~Team() {
-  lockstep.reset();
+  crew.reset();
   std::error_code ignored;
   if (!work_dir.empty()) std::filesystem::remove_all(work_dir, ignored);
 }
@@ -103,13 +110,18 @@ std::expected<Team, std::string> assemble(const TeamOptions& options) {
   if (!guests) return std::unexpected(guests.error());
   auto booted = boot_all(*guests);
   if (!booted) return std::unexpected(booted.error());
-  std::vector<std::unique_ptr<Target>> others;
-  if (wants(options, "core")) others.push_back(std::make_unique<CoreTarget>());
+  auto others = in_process_targets(options);
   for (auto& target : *booted) others.push_back(std::move(target));
   team.names = {"reference"};
   for (const auto& target : others) team.names.push_back(target->name());
-  team.lockstep = std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(), std::move(others),
-                                             !guests->empty());
+  std::vector<std::unique_ptr<Lockstep>> locksteps;
+  locksteps.push_back(std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(),
+                                                 std::move(others), !guests->empty()));
+  while (guests->empty() && locksteps.size() < std::thread::hardware_concurrency()) {
+    locksteps.push_back(std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(),
+                                                   in_process_targets(options), false));
+  }
+  team.crew = std::make_unique<Crew>(std::move(locksteps));
   return team;
 }
 

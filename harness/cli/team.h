@@ -10,7 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/lockstep/lockstep.h"
+#include "harness/lockstep/crew.h"
 
 namespace vexfs::parity::cli {
 
@@ -29,7 +29,7 @@ struct Team {
   Team& operator=(Team&&) = default;
   ~Team();
 
-  std::unique_ptr<Lockstep> lockstep;
+  std::unique_ptr<Crew> crew;  // of one lockstep if there are guests, else of one for each core
   std::filesystem::path work_dir;
   std::vector<std::string> names;  // the reference first
 };

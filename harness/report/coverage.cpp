@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/report/coverage.h"
 
+#include <fmt/format.h>
+
 namespace vexfs::parity {
 
 bool Coverage::count(std::string_view operation, std::string_view error) {
@@ -57,6 +59,18 @@ double Coverage::success_share() const {
   for (const auto& [operation, counts] : answers_) successes += times(operation, "ok");
   return operations() == 0 ? 0.0
                            : static_cast<double>(successes) / static_cast<double>(operations());
+}
+
+std::string Coverage::text() const {
+  std::string text;
+  for (const auto& [operation, counts] : answers_) {
+    text += fmt::format("  {:<15} ok {}", operation, times(operation, "ok"));
+    for (const std::string& error : errors_of(operation)) {
+      text += fmt::format(", {} {}", error, times(operation, error));
+    }
+    text += "\n";
+  }
+  return text;
 }
 
 Json Coverage::to_json() const {

@@ -33,6 +33,9 @@ class Coverage {
   std::uint64_t operations() const;
   double success_share() const;
 
+  /// For a person: a line for each operation, "  mkdir           ok 5123, EEXIST 210".
+  std::string text() const;
+
   /// {"operations": {"mkdir": {"ok": 5, "EEXIST": 1}}, "features": {"...": 3}}
   Json to_json() const;
 

@@ -154,6 +154,12 @@ std::expected<Generated, std::string> generate_scenario(std::uint64_t seed) {
   }
 }
 
+std::expected<Scenario, std::string> nth_scenario(std::uint64_t run_seed, std::uint64_t n) {
+  auto generated = generate_scenario(scenario_seed(run_seed, n));
+  if (!generated) return std::unexpected(generated.error());
+  return std::move(generated->scenario);
+}
+
 std::uint64_t scenario_seed(std::uint64_t run_seed, std::uint64_t index) {
   // splitmix64: neighbouring runs share no scenarios.
   std::uint64_t z = run_seed * 0x9e3779b97f4a7c15u + (index + 1) * 0xd1342543de82ef95u;

@@ -18,12 +18,15 @@ struct Generated {
       features;  // what the scenario reaches, by the names of harness/lockstep/features.h
 };
 
-/// The scenario of a seed; the same on every machine. Only one thread of a process may generate:
-/// RapidCheck keeps state of its own. The error is a mistake in the generator or the model, with
-/// the seed.
+/// The scenario of a seed; the same on every machine. Only one thread of a process may generate at
+/// a time: RapidCheck keeps state of its own. The error is a mistake in the generator or the model,
+/// with the seed.
 std::expected<Generated, std::string> generate_scenario(std::uint64_t seed);
 
 /// Seed of scenario number `index` in a run.
 std::uint64_t scenario_seed(std::uint64_t run_seed, std::uint64_t index);
+
+/// Scenario number `n` of a run. As generate_scenario().
+std::expected<Scenario, std::string> nth_scenario(std::uint64_t run_seed, std::uint64_t n);
 
 }  // namespace vexfs::parity

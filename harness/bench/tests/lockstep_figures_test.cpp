@@ -9,16 +9,29 @@
 namespace vexfs::parity {
 namespace {
 
-TEST(Pace, CountsOperationsThatWereCompared) {
+Crew crew_of(std::unique_ptr<Target> target) {
   std::vector<std::unique_ptr<Target>> others;
-  others.push_back(std::make_unique<CoreTarget>());
-  Lockstep lockstep(std::make_unique<ReferenceTarget>(), std::move(others), false);
-  ScenarioSupply supply(1);
-  const auto pace = measure_pace(lockstep, supply, std::chrono::duration<double>(0));
+  others.push_back(std::move(target));
+  std::vector<std::unique_ptr<Lockstep>> locksteps;
+  locksteps.push_back(
+      std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(), std::move(others), false));
+  return Crew(std::move(locksteps));
+}
+
+TEST(Pace, CountsOperationsThatWereCompared) {
+  Crew crew = crew_of(std::make_unique<CoreTarget>());
+  const auto pace = measure_pace(crew, generated_scenarios(1), std::chrono::duration<double>(0));
   ASSERT_TRUE(pace) << pace.error();
   EXPECT_EQ(pace->scenarios, 1u);
   EXPECT_GT(pace->operations, 0u);
   EXPECT_GT(pace->operations_per_second(), 0);
+}
+
+TEST(Pace, PreparedScenariosComeRound) {
+  const auto prepared = prepared_scenarios(1, 2);
+  ASSERT_TRUE(prepared) << prepared.error();
+  EXPECT_EQ((*prepared)(0)->name, (*prepared)(2)->name);
+  EXPECT_EQ((*prepared)(1)->name, generated_scenarios(1)(1)->name);
 }
 
 // A target that answers everything with "no such file": every scenario diverges.
@@ -36,11 +49,8 @@ class WrongTarget final : public Target {
 };
 
 TEST(Pace, NamesScenariosThatDiverge) {
-  std::vector<std::unique_ptr<Target>> others;
-  others.push_back(std::make_unique<WrongTarget>());
-  Lockstep lockstep(std::make_unique<ReferenceTarget>(), std::move(others), false);
-  ScenarioSupply supply(1);
-  const auto pace = measure_pace(lockstep, supply, std::chrono::duration<double>(0));
+  Crew crew = crew_of(std::make_unique<WrongTarget>());
+  const auto pace = measure_pace(crew, generated_scenarios(1), std::chrono::duration<double>(0));
   ASSERT_TRUE(pace) << pace.error();
   EXPECT_EQ(pace->divergences.size(), 1u);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/report/coverage.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "harness/report/coverage_floors.h"
 
 namespace vexfs::parity {
 namespace {
@@ -21,6 +24,29 @@ TEST(Coverage, CountsAnswersAndSaysWhatIsNew) {
   EXPECT_DOUBLE_EQ(coverage.success_share(), 2.0 / 3.0);
   EXPECT_EQ(coverage.to_json().dump(),
             R"({"operations":{"mkdir":{"EEXIST":1,"ok":2}},"features":{"wrapped log":2}})");
+}
+
+TEST(Coverage, IsOneLineForEachOperation) {
+  Coverage coverage;
+  coverage.count("rmdir", "ENOENT");
+  coverage.count("mkdir", "EEXIST");
+  coverage.count("mkdir", "ok");
+  EXPECT_EQ(coverage.text(),
+            "  mkdir           ok 1, EEXIST 1\n  rmdir           ok 0, ENOENT 1\n");
+}
+
+TEST(CoverageFloors, NameWhatIsMissing) {
+  Coverage coverage;
+  const auto all = missed_floors(coverage);
+  EXPECT_THAT(all, testing::Contains("mkdir succeeded 0 times, 500 are wanted"));
+  EXPECT_THAT(all, testing::Contains("mkdir has never met EEXIST"));
+  EXPECT_THAT(all, testing::Contains("stat has never met ELOOP"));
+  EXPECT_THAT(all, testing::Contains("0 scenarios have reached \"wrapped log\", 200 are wanted"));
+  EXPECT_THAT(all, testing::Contains("0.0 % of operations succeeded, 60 % are wanted"));
+  for (int i = 0; i < 500; ++i) coverage.count("mkdir", "ok");
+  coverage.count("mkdir", "EEXIST");
+  const auto fewer = missed_floors(coverage);
+  EXPECT_EQ(fewer.size(), all.size() - 3);
 }
 
 TEST(Coverage, MergesBySum) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "harness/report/coverage_floors.h"
+
+#include <initializer_list>
+
+#include <fmt/format.h>
+
+#include "harness/scenario/operation_fields.h"
+
+namespace vexfs::parity {
+namespace {
+
+constexpr std::uint64_t kLeastSuccesses = 500;
+constexpr std::uint64_t kLeastScenarios = 200;
+constexpr double kLeastShare = 0.6;
+
+constexpr const char* kFeatures[] = {"wide directory", "deep extents", "wrapped log",
+                                     "unlinked open file"};
+
+// What the walk along a path answers.
+constexpr const char* kWalk[] = {"ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EACCES"};
+
+struct Answers {
+  const char* operation;
+  bool walks;                                 // along a path
+  std::initializer_list<const char*> errors;  // besides those of the walk
+};
+
+// EUCLEAN and EIO need a volume or a device that is not healthy, ENOMEM a machine.
+const Answers kAnswers[] = {
+    {"mkdir", true, {"EEXIST", "EPERM", "EMLINK", "ENOSPC", "EROFS"}},
+    {"rmdir", true, {"ENOTEMPTY", "EBUSY", "EINVAL", "EPERM", "EROFS"}},
+    {"mknod", true, {"EEXIST", "EPERM", "ENOSPC", "EROFS"}},
+    {"open",
+     true,
+     {"EEXIST", "EISDIR", "ENXIO", "EOPNOTSUPP", "EPERM", "ENOSPC", "EROFS", "EBUSY"}},
+    {"close", false, {"EBADF"}},
+    {"read", false, {"EBADF", "EINVAL", "EISDIR"}},
+    {"write", false, {"EBADF", "EINVAL", "EFBIG", "ENOSPC"}},
+    {"truncate", true, {"EFBIG", "EINVAL", "EISDIR", "EROFS"}},
+    {"ftruncate", false, {"EBADF", "EINVAL", "EFBIG"}},
+    {"unlink", true, {"EISDIR", "EPERM", "EROFS"}},
+    {"link", true, {"EEXIST", "EPERM", "EMLINK", "ENOSPC", "EROFS"}},
+    {"symlink", true, {"EEXIST", "EPERM", "ENOSPC", "EROFS"}},
+    {"readlink", true, {"EINVAL"}},
+    {"rename",
+     true,
+     {"EEXIST", "EINVAL", "EISDIR", "ENOTEMPTY", "EBUSY", "EPERM", "EMLINK", "ENOSPC", "EROFS"}},
+    {"chmod", true, {"EPERM", "EROFS"}},
+    {"chown", true, {"EPERM", "EROFS"}},
+    {"utimens", true, {"EINVAL", "EPERM", "EROFS"}},
+    {"stat", true, {}},
+    {"fstat", false, {"EBADF", "ESTALE"}},
+    {"statfs", true, {}},
+    {"readdir", true, {}},
+    {"readdir_piece", false, {"EBADF", "ENOTDIR", "ENOENT"}},
+    {"fsync", false, {"EBADF", "EINVAL", "ESTALE"}},
+    {"fdatasync", false, {"EBADF", "EINVAL"}},
+    {"control", false, {"EACCES", "EINVAL", "EROFS"}},
+    {"events", false, {"EACCES", "ESTALE"}},
+    {"remount", false, {}},
+    {"crash", false, {}},
+    {"compare", false, {}},
+};
+
+static_assert(std::size(kAnswers) == std::size(kOperationNames),
+              "say which answers the new operation must have met");
+
+class Missed {
+ public:
+  explicit Missed(const Coverage& coverage) : coverage_(coverage) {}
+
+  std::vector<std::string> find() {
+    if (const double share = coverage_.success_share(); share < kLeastShare) {
+      lines_.push_back(fmt::format("{:.1f} % of operations succeeded, {:.0f} % are wanted",
+                                   100 * share, 100 * kLeastShare));
+    }
+    for (const Answers& answers : kAnswers) check(answers);
+    for (const char* feature : kFeatures) {
+      const auto times = coverage_.reached(feature);
+      if (times >= kLeastScenarios) continue;
+      lines_.push_back(fmt::format("{} scenarios have reached \"{}\", {} are wanted", times,
+                                   feature, kLeastScenarios));
+    }
+    return std::move(lines_);
+  }
+
+ private:
+  void check(const Answers& answers) {
+    const auto successes = coverage_.times(answers.operation, "ok");
+    if (successes < kLeastSuccesses) {
+      lines_.push_back(fmt::format("{} succeeded {} times, {} are wanted", answers.operation,
+                                   successes, kLeastSuccesses));
+    }
+    for (const char* error : answers.errors) check(answers, error);
+    if (!answers.walks) return;
+    for (const char* error : kWalk) check(answers, error);
+  }
+
+  void check(const Answers& answers, const char* error) {
+    if (coverage_.times(answers.operation, error) == 0) {
+      lines_.push_back(fmt::format("{} has never met {}", answers.operation, error));
+    }
+  }
+
+  const Coverage& coverage_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace
+
+std::vector<std::string> missed_floors(const Coverage& coverage) { return Missed(coverage).find(); }
+
+}  // namespace vexfs::parity
