@@ -19,6 +19,11 @@ inline uint32_t without_setid(uint32_t mode) {
 
 inline bool is_dot(std::string_view name) { return name == "." || name == ".."; }
 inline bool is_reserved(std::string_view name) { return name == VEXFS_DOT_NAME; }
+/** Whether lookup of the name in `directory` finds what the caller serves: a directory of doors and
+ * files. */
+inline bool is_served(const InodeRef& directory, std::string_view name) {
+  return is_reserved(name) && (directory.ino == VEXFS_ROOT_INO || directory.is_collection());
+}
 inline uint8_t type_of(const InodeRef& inode) { return static_cast<uint8_t>(inode.type() >> 12); }
 
 /** ENOENT for an empty name, ENAMETOOLONG above 255 bytes, EINVAL with a slash or NUL. */

@@ -71,6 +71,8 @@ struct Attributes {
 /** A collection as its files below `.vexfs` show it. */
 struct CollectionView {
   InodeNumber graph = 0;
+  /** Generation of the graph inode: tells it from an earlier one of the same number. */
+  uint64_t generation = 0;
   /** Mode, owner and group are those of the directory. */
   Attributes directory;
   /** Sizes of the files `vectors` and `graph`. */

@@ -223,6 +223,7 @@ Expected<CollectionView> Volume::collection(InodeNumber graph) {
   if (!inodes) return fail(inodes.error());
   const FileSizes sizes = sizes_of(inodes->header());
   return CollectionView{.graph = graph,
+                        .generation = inodes->graph.raw->generation,
                         .directory = attributes_of(*directory),
                         .vectors_bytes = sizes.vectors,
                         .graph_bytes = sizes.graph_inode + sizes.upper_inode};

@@ -21,7 +21,7 @@ Expected<Removing> find_name(Engine& engine, InodeNumber parent, std::string_vie
   if (auto good = check_name(name); !good) return fail(good.error());
   auto directory = directory_of(engine, parent);
   if (!directory) return fail(directory.error());
-  if (is_reserved(name) && parent == VEXFS_ROOT_INO) return fail(EPERM);
+  if (is_served(*directory, name)) return fail(EPERM);
   const auto record = find_record(engine, *directory, name);
   if (!record) return fail(record.error());
   auto inode = engine.inodes.read(record->ino, InodeSource::kNamed);

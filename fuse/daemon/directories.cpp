@@ -104,7 +104,7 @@ class Listing {
 
 void list(fuse_req_t req, fuse_ino_t node, size_t size, off_t position, bool plus) {
   if (is_hidden(node)) {
-    hidden_readdir(req, size, position, plus);
+    hidden_readdir(req, node, size, position, plus);
     return;
   }
   const auto directory = resolve(req, node);

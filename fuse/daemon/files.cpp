@@ -43,7 +43,7 @@ void read_and_reply(fuse_req_t req, core::InodeNumber ino, uint64_t offset,
 
 void on_create(fuse_req_t req, fuse_ino_t parent, const char* name, mode_t mode,
                fuse_file_info* file) {
-  if (is_hidden(parent) || is_hidden_name(parent, name)) {
+  if (is_hidden(parent) || hidden_directory(req, parent, name) != 0) {
     fuse_reply_err(req, EPERM);
     return;
   }
@@ -120,7 +120,7 @@ void on_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, fuse_fi
 void on_write(fuse_req_t req, fuse_ino_t node, const char* bytes, size_t size, off_t offset,
               fuse_file_info* file) {
   if (is_hidden(node)) {
-    hidden_write(req, node, {bytes, size});
+    hidden_write(req, node, {bytes, size}, file);
     return;
   }
   const auto ino = resolve(req, node);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include "fuse/daemon/collection_tree.h"
 #include "fuse/daemon/daemon.h"
 #include "fuse/daemon/hidden_tree.h"
 #include "fuse/daemon/reply.h"
@@ -49,6 +50,10 @@ bool is_sync(std::string_view lines) { return lines == "sync" || lines == "sync\
 }  // namespace
 
 void hidden_open(fuse_req_t req, fuse_ino_t node, fuse_file_info* file) {
+  if (is_collection_node(node)) {
+    collection_open(req, node, file);
+    return;
+  }
   Daemon& daemon = daemon_of(req);
   file->direct_io = 1;  // sizes are 0: the kernel must not judge by them
   if (node == kEvents) {
@@ -60,7 +65,9 @@ void hidden_open(fuse_req_t req, fuse_ino_t node, fuse_file_info* file) {
 }
 
 void hidden_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, fuse_file_info* file) {
-  if (node == kEvents) {
+  if (is_collection_node(node)) {
+    collection_read(req, node, size, offset, file);
+  } else if (node == kEvents) {
     read_events(req, size, offset, file->fh);
   } else if (node == kStats) {
     read_stats(req, size, offset, file->fh);
@@ -69,7 +76,12 @@ void hidden_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, fus
   }
 }
 
-void hidden_write(fuse_req_t req, fuse_ino_t node, std::span<const char> bytes) {
+void hidden_write(fuse_req_t req, fuse_ino_t node, std::span<const char> bytes,
+                  fuse_file_info* file) {
+  if (is_collection_node(node)) {
+    collection_write(req, node, bytes, file);
+    return;
+  }
   if (node != kControl) {
     fuse_reply_err(req, EINVAL);
     return;
@@ -91,6 +103,10 @@ void hidden_write(fuse_req_t req, fuse_ino_t node, std::span<const char> bytes) 
 }
 
 void hidden_release(fuse_req_t req, fuse_ino_t node, fuse_file_info* file) {
+  if (is_collection_node(node)) {
+    collection_release(req, node, file);
+    return;
+  }
   Daemon& daemon = daemon_of(req);
   if (node == kEvents) {
     daemon.watchers.close(file->fh);

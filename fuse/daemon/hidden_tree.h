@@ -22,20 +22,22 @@ inline constexpr fuse_ino_t kControl = kHiddenDirectory + 4;
 
 inline bool is_hidden(fuse_ino_t node) { return node >= kHiddenDirectory; }
 
-// Whether `name` in `parent` is the hidden directory.
-inline bool is_hidden_name(fuse_ino_t parent, std::string_view name) {
-  return parent == FUSE_ROOT_ID && name == kHiddenName;
-}
+// The hidden directory that `name` in `parent`, an inode of the volume, is; 0 if it is none. The
+// root has one, and each collection (collection_tree.h).
+fuse_ino_t hidden_directory(fuse_req_t req, fuse_ino_t parent, std::string_view name);
 
 // Each answers the request, as the operation of its name in operations.h.
 void hidden_lookup(fuse_req_t req, fuse_ino_t parent, std::string_view name);
+// LOOKUP of what hidden_directory() found.
+void hidden_directory_lookup(fuse_req_t req, fuse_ino_t directory);
 void hidden_getattr(fuse_req_t req, fuse_ino_t node);
 void hidden_setattr(fuse_req_t req, fuse_ino_t node, const struct stat& values, int to_set);
 void hidden_open(fuse_req_t req, fuse_ino_t node, fuse_file_info* file);
 void hidden_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset, fuse_file_info* file);
-void hidden_write(fuse_req_t req, fuse_ino_t node, std::span<const char> bytes);
+void hidden_write(fuse_req_t req, fuse_ino_t node, std::span<const char> bytes,
+                  fuse_file_info* file);
 void hidden_release(fuse_req_t req, fuse_ino_t node, fuse_file_info* file);
 void hidden_poll(fuse_req_t req, fuse_ino_t node, fuse_file_info* file, fuse_pollhandle* handle);
-void hidden_readdir(fuse_req_t req, size_t size, off_t position, bool plus);
+void hidden_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t position, bool plus);
 
 }  // namespace vexfs::daemon

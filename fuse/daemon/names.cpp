@@ -34,7 +34,7 @@ void reply_new(fuse_req_t req, const core::Expected<core::Attributes>& made) {
 // itself and what it holds can neither be made nor removed.
 std::optional<core::InodeNumber> changeable(fuse_req_t req, fuse_ino_t parent,
                                             std::string_view name) {
-  if (is_hidden(parent) || is_hidden_name(parent, name)) {
+  if (is_hidden(parent) || hidden_directory(req, parent, name) != 0) {
     fuse_reply_err(req, EPERM);
     return std::nullopt;
   }
@@ -44,8 +44,12 @@ std::optional<core::InodeNumber> changeable(fuse_req_t req, fuse_ino_t parent,
 }  // namespace
 
 void on_lookup(fuse_req_t req, fuse_ino_t parent, const char* name) {
-  if (is_hidden(parent) || is_hidden_name(parent, name)) {
+  if (is_hidden(parent)) {
     hidden_lookup(req, parent, name);
+    return;
+  }
+  if (const fuse_ino_t hidden = hidden_directory(req, parent, name); hidden != 0) {
+    hidden_directory_lookup(req, hidden);
     return;
   }
   const auto directory = resolve(req, parent);

@@ -29,6 +29,10 @@ fuse_lowlevel_ops operations() {
   table.releasedir = on_releasedir;
   table.fsyncdir = on_fsync;
   table.statfs = on_statfs;
+  table.setxattr = on_setxattr;
+  table.getxattr = on_getxattr;
+  table.listxattr = on_listxattr;
+  table.removexattr = on_removexattr;
   table.create = on_create;
   table.ioctl = on_ioctl;
   table.poll = on_poll;

@@ -13,7 +13,7 @@
 namespace vexfs::daemon {
 
 // The table for fuse_session_new(). What is missing on purpose is answered ENOSYS by libfuse, and
-// the kernel then does it itself or refuses it (docs/tuning.md): flush, access, locks, xattrs,
+// the kernel then does it itself or refuses it (docs/tuning.md): flush, access, locks,
 // fallocate, copy_file_range, SEEK_HOLE, FIBMAP.
 fuse_lowlevel_ops operations();
 
@@ -59,6 +59,13 @@ void on_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t position, fu
 void on_readdirplus(fuse_req_t req, fuse_ino_t node, size_t size, off_t position,
                     fuse_file_info* file);
 void on_releasedir(fuse_req_t req, fuse_ino_t node, fuse_file_info* file);
+
+// xattrs.cpp
+void on_setxattr(fuse_req_t req, fuse_ino_t node, const char* name, const char* value, size_t size,
+                 int flags);
+void on_getxattr(fuse_req_t req, fuse_ino_t node, const char* name, size_t size);
+void on_listxattr(fuse_req_t req, fuse_ino_t node, size_t size);
+void on_removexattr(fuse_req_t req, fuse_ino_t node, const char* name);
 
 // syncing.cpp
 void on_fsync(fuse_req_t req, fuse_ino_t node, int data_only, fuse_file_info* file);
