@@ -13,6 +13,7 @@
 #include "fuse/core/door_message.h"
 #include "fuse/core/shared_lock.h"
 #include "fuse/hnsw/index.h"
+#include "fuse/hnsw/row.h"
 #include "fuse/hnsw/scratch.h"
 #include "fuse/hnsw/workers.h"
 

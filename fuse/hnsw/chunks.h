@@ -5,35 +5,36 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <vector>
-
-#include "fuse/hnsw/row.h"
 
 namespace vexfs::hnsw {
 
-/** Records of a fixed number of bytes, zeroed at first, aligned to 64 bytes if that number is a
- * multiple of it. */
+/** Records of a fixed number of bytes, aligned to 64 bytes if that number is a multiple of it.
+ * Their first contents are not defined. */
 class Chunks {
  public:
-  /** Chunks of up to a MiB, each a power of two of records. */
-  explicit Chunks(size_t record_bytes)
-      : record_bytes_(record_bytes),
-        shift_(static_cast<unsigned>(std::bit_width(kChunkBytes / record_bytes)) - 1) {}
+  explicit Chunks(size_t record_bytes);
 
+  /** Makes room for records 0 to `records` - 1. Throws std::bad_alloc. */
   void reserve(size_t records) {
-    while (chunks_.size() << shift_ < records) chunks_.emplace_back(record_bytes_ << shift_);
+    while (chunks_.size() << shift_ < records) add_chunk();
   }
-  std::byte* operator[](size_t i) { return chunks_[i >> shift_].data() + offset(i); }
-  const std::byte* operator[](size_t i) const { return chunks_[i >> shift_].data() + offset(i); }
+  std::byte* operator[](size_t i) { return chunks_[i >> shift_].get() + offset(i); }
+  const std::byte* operator[](size_t i) const { return chunks_[i >> shift_].get() + offset(i); }
 
  private:
-  static constexpr size_t kChunkBytes = size_t{1} << 20;
+  struct Free {
+    void operator()(std::byte* bytes) const { std::free(bytes); }
+  };
 
+  void add_chunk();
   size_t offset(size_t i) const { return (i & ((size_t{1} << shift_) - 1)) * record_bytes_; }
 
   size_t record_bytes_;
-  unsigned shift_;
-  std::vector<AlignedBytes> chunks_;
+  unsigned shift_;  // a chunk has a power of two of records
+  std::vector<std::unique_ptr<std::byte[], Free>> chunks_;
 };
 
 template <typename T>

@@ -16,14 +16,6 @@ Index::Index(const Parameters& parameters, SimdLevel simd)
       lists_(size_t{4} * parameters.room(0)),
       upper_(size_t{4} * parameters.room(1)) {}
 
-std::byte* Index::list(uint32_t slot, uint32_t level) {
-  return level == 0 ? lists_[slot] : upper_[uppers_[slot] + level - 1];
-}
-
-const std::byte* Index::list(uint32_t slot, uint32_t level) const {
-  return level == 0 ? lists_[slot] : upper_[uppers_[slot] + level - 1];
-}
-
 std::span<const uint32_t> Index::links(uint32_t slot, uint32_t level) const {
   const auto* begin = reinterpret_cast<const uint32_t*>(list(slot, level));
   uint32_t used = parameters_.room(level);

@@ -71,6 +71,16 @@ class Index {
   const std::byte* row(uint32_t slot) const { return rows_[slot]; }
   /** Ascending; empty for what is not linked. */
   std::span<const uint32_t> links(uint32_t slot, uint32_t level) const;
+  /** Calls `take(link)` for each link, ascending. */
+  template <typename Take>
+  void for_each_link(uint32_t slot, uint32_t level, Take take) const {
+    const auto* link = reinterpret_cast<const uint32_t*>(list(slot, level));
+    for (const auto* end = link + parameters_.room(level); link != end; ++link) {
+      if (*link == VEXFS_SLOT_NONE) return;
+      take(*link);
+    }
+  }
+  void prefetch_links(uint32_t slot) const { __builtin_prefetch(lists_[slot]); }
   /** The duplicates of a slot, ascending. */
   std::span<const uint32_t> chain(uint32_t slot) const;
   /** The live slot of an id. */
@@ -107,8 +117,12 @@ class Index {
   uint64_t row_hash(uint32_t slot) const { return row_crcs_[slot]; }
   void reserve_slot(uint32_t level);
   void add_slot(const PutPlan& plan, const std::byte* row);
-  std::byte* list(uint32_t slot, uint32_t level);
-  const std::byte* list(uint32_t slot, uint32_t level) const;
+  std::byte* list(uint32_t slot, uint32_t level) {
+    return level == 0 ? lists_[slot] : upper_[uppers_[slot] + level - 1];
+  }
+  const std::byte* list(uint32_t slot, uint32_t level) const {
+    return level == 0 ? lists_[slot] : upper_[uppers_[slot] + level - 1];
+  }
 
   Parameters parameters_;
   DistanceKernel kernel_;

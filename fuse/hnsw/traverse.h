@@ -23,8 +23,9 @@ void for_each_key(const Index& index, const std::byte* row, Scratch& scratch, Ta
 inline Key greedy(const Index& index, const std::byte* row, Key from, uint32_t level,
                   Scratch& scratch) {
   for (Key best = from;; from = best) {
-    const auto links = index.links(slot_of(from), level);
-    scratch.slots.assign(links.begin(), links.end());
+    scratch.slots.clear();
+    index.for_each_link(slot_of(from), level,
+                        [&](uint32_t link) { scratch.slots.push_back(link); });
     for_each_key(index, row, scratch, [&](Key key) { best = std::min(best, key); });
     if (best == from) return best;
   }
@@ -43,9 +44,9 @@ inline Key descend(const Index& index, const std::byte* row, uint32_t level, Scr
 /** Puts the neighbours of `slot` that were not seen before into `scratch.slots`. */
 inline void gather_unseen(const Index& index, uint32_t slot, uint32_t level, Scratch& scratch) {
   scratch.slots.clear();
-  for (const uint32_t link : index.links(slot, level)) {
+  index.for_each_link(slot, level, [&](uint32_t link) {
     if (scratch.visited.visit(link)) scratch.slots.push_back(link);
-  }
+  });
 }
 
 /**

@@ -16,6 +16,10 @@ Workers::~Workers() {
 }
 
 void Workers::for_each(size_t count, const std::function<void(size_t, size_t)>& body) {
+  if (helpers_.empty()) {
+    for (size_t i = 0; i < count; ++i) body(i, 0);
+    return;
+  }
   const std::lock_guard turn(turn_);
   {
     const std::lock_guard lock(mutex_);

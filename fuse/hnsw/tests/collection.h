@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fuse/hnsw/link.h"
+#include "fuse/hnsw/row.h"
 #include "fuse/hnsw/search.h"
 
 namespace vexfs::hnsw {

@@ -11,6 +11,7 @@
 
 #include "fuse/core/crc32c.h"
 #include "fuse/hnsw/link.h"
+#include "fuse/hnsw/row.h"
 #include "fuse/hnsw/search.h"
 
 namespace vexfs::hnsw {
