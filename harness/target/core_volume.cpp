@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/target/core_volume.h"
 
+#include <sys/xattr.h>
+
 #include <algorithm>
+#include <cerrno>
 
 namespace vexfs::parity {
 namespace {
@@ -168,6 +171,66 @@ posix::Result<void> CoreVolume::control(std::string_view line) {
   // The engine takes what write(2) brings: a write of nothing does nothing, an empty line is
   // EINVAL.
   return volume_.control(std::string(line) + "\n");
+}
+
+posix::Result<void> CoreVolume::set_collection(posix::Ino ino, std::string_view value,
+                                               bool replace) {
+  return volume_.set_collection(ino, value, replace ? XATTR_REPLACE : 0);
+}
+
+posix::Result<std::string> CoreVolume::get_collection(posix::Ino ino) {
+  return volume_.collection_value(ino);
+}
+
+posix::Result<void> CoreVolume::remove_collection(posix::Ino ino) {
+  return volume_.remove_collection(ino);
+}
+
+posix::Result<bool> CoreVolume::is_collection(posix::Ino ino) {
+  const auto attributes = volume_.getattr(ino);
+  if (!attributes) return std::unexpected(attributes.error());
+  return attributes->collection != 0;
+}
+
+posix::Result<posix::CollectionAttr> CoreVolume::collection_of(posix::Ino directory) {
+  const auto attributes = volume_.getattr(directory);
+  if (!attributes) return std::unexpected(attributes.error());
+  if (attributes->collection == 0) return std::unexpected(ENOENT);
+  return collection(attributes->collection);
+}
+
+posix::Result<posix::CollectionAttr> CoreVolume::collection(posix::Ino graph) {
+  const auto view = volume_.collection(graph);
+  if (!view) return std::unexpected(view.error());
+  return posix::CollectionAttr{.graph = view->graph,
+                               .directory = view->directory.ino,
+                               .generation = view->generation,
+                               .vectors_size = view->vectors_bytes,
+                               .graph_size = view->graph_bytes};
+}
+
+posix::Result<std::vector<std::byte>> CoreVolume::door(posix::Ino graph, posix::Door door,
+                                                       std::span<const std::byte> request) {
+  return volume_.door(graph, door == posix::Door::kQuery ? core::Door::kQuery : core::Door::kUpdate,
+                      request);
+}
+
+posix::Result<std::vector<std::byte>> CoreVolume::collection_file(posix::Ino graph,
+                                                                  posix::CollectionFile file) {
+  if (file == posix::CollectionFile::kInfo) {
+    const auto text = volume_.collection_info(graph);
+    if (!text) return std::unexpected(text.error());
+    const auto bytes = std::as_bytes(std::span(*text));
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  }
+  const auto view = volume_.collection(graph);
+  if (!view) return std::unexpected(view.error());
+  const bool rows = file == posix::CollectionFile::kVectors;
+  std::vector<std::byte> bytes(rows ? view->vectors_bytes : view->graph_bytes);
+  const auto got =
+      rows ? volume_.read_vectors(graph, 0, bytes) : volume_.read_graph(graph, 0, bytes);
+  if (!got) return std::unexpected(got.error());
+  return bytes;
 }
 
 }  // namespace vexfs::parity

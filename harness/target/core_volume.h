@@ -48,6 +48,16 @@ class CoreVolume final : public posix::InodeVolume {
                                                std::uint64_t length) override;
   posix::Result<std::string> stats() override;
   posix::Result<void> control(std::string_view line) override;
+  posix::Result<void> set_collection(posix::Ino ino, std::string_view value, bool replace) override;
+  posix::Result<std::string> get_collection(posix::Ino ino) override;
+  posix::Result<void> remove_collection(posix::Ino ino) override;
+  posix::Result<bool> is_collection(posix::Ino ino) override;
+  posix::Result<posix::CollectionAttr> collection_of(posix::Ino directory) override;
+  posix::Result<posix::CollectionAttr> collection(posix::Ino graph) override;
+  posix::Result<std::vector<std::byte>> door(posix::Ino graph, posix::Door door,
+                                             std::span<const std::byte> request) override;
+  posix::Result<std::vector<std::byte>> collection_file(posix::Ino graph,
+                                                        posix::CollectionFile file) override;
 
  private:
   core::Volume& volume_;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The reference and the engine answer every request with the same bytes and leave the same volume.
+#include "harness/vectors/twins.h"
+
+#include <gtest/gtest.h>
+
+#include "fuse/core/collection_value.h"
+
+namespace vexfs::parity {
+namespace {
+
+class TwinCollections : public testing::TestWithParam<const char*> {};
+
+TEST_P(TwinCollections, AgreeOnTraffic) {
+  auto twins = Twins::make(4096, GetParam(),
+                           {.commit_seconds = 0, .manual_clock = true, .vector_threads = 2});
+  ASSERT_TRUE(twins) << twins.error();
+  DoorTraffic traffic(*core::parse_collection_value(GetParam(), 0), 5);
+  for (int i = 0; i < 400; ++i) {
+    const DoorMessage message = traffic.next();
+    const auto reply = (*twins)->send(message);
+    ASSERT_TRUE(reply) << "request " << i << ": " << reply.error();
+    traffic.saw(message, *reply);
+    if (i % 100 != 99) continue;
+    const auto agreed = (*twins)->compare_files();
+    ASSERT_TRUE(agreed) << agreed.error();
+    const auto remounted = (*twins)->remount();
+    ASSERT_TRUE(remounted) << remounted.error();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, TwinCollections,
+    testing::Values("dim=5 m=4 ef_construction=12 seed=1",
+                    "dim=33 metric=cosine m=5 ef_construction=20", "dim=64 metric=dot",
+                    "dim=16 metric=manhattan m=8", "dim=9 type=f16 m=4 ef_construction=10",
+                    "dim=40 type=f16 metric=dot", "dim=100 type=i8 m=6 ef_construction=30",
+                    "dim=7 type=i8 metric=manhattan", "dim=3 type=i8 metric=dot m=4",
+                    "dim=77 type=binary m=4 ef_construction=16"));
+
+}  // namespace
+}  // namespace vexfs::parity
