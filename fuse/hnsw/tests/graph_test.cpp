@@ -3,14 +3,14 @@
 // threads.
 #include <gtest/gtest.h>
 
-#include "fuse/hnsw/tests/collection.h"
+#include "fuse/hnsw/standalone.h"
 
 namespace vexfs::hnsw {
 namespace {
 
 // A few hundred vectors, among them copies and deleted ones.
-Collection build(SimdLevel simd, size_t threads, Metric metric = Metric::kL2) {
-  Collection collection({.dim = 24, .metric = metric, .m = 6, .ef_construction = 40, .seed = 42},
+Standalone build(SimdLevel simd, size_t threads, Metric metric = Metric::kL2) {
+  Standalone collection({.dim = 24, .metric = metric, .m = 6, .ef_construction = 40, .seed = 42},
                         simd, threads);
   std::mt19937_64 random(3);
   std::vector<float> last = gaussian(random, 24);

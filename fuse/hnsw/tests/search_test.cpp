@@ -5,15 +5,15 @@
 
 #include <gtest/gtest.h>
 
-#include "fuse/hnsw/tests/collection.h"
+#include "fuse/hnsw/standalone.h"
 
 namespace vexfs::hnsw {
 namespace {
 
 constexpr uint32_t kDim = 16;
 
-Collection gaussian_collection(uint64_t count, uint64_t seed) {
-  Collection collection({.dim = kDim, .m = 8, .ef_construction = 60, .seed = 1});
+Standalone gaussian_collection(uint64_t count, uint64_t seed) {
+  Standalone collection({.dim = kDim, .m = 8, .ef_construction = 60, .seed = 1});
   std::mt19937_64 random(seed);
   for (uint64_t id = 0; id < count; ++id) collection.put(id, gaussian(random, kDim));
   return collection;
@@ -52,7 +52,7 @@ TEST(Search, AnswersWithAsManyAsThereAre) {
 }
 
 TEST(Search, LooksAtTheTailAndAtDuplicates) {
-  Collection collection({.dim = kDim});
+  Standalone collection({.dim = kDim});
   std::mt19937_64 random(7);
   const auto vector = gaussian(random, kDim);
   for (uint64_t id = 100; id < 105; ++id) collection.put(id, vector);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A collection without a volume, for tests: puts link by themselves.
+// A collection without a volume, for tests and benchmarks: puts link by themselves.
 #pragma once
 
 #include <cstring>
@@ -13,9 +13,9 @@
 
 namespace vexfs::hnsw {
 
-class Collection {
+class Standalone {
  public:
-  explicit Collection(const Parameters& parameters, SimdLevel simd = best_simd_level(),
+  explicit Standalone(const Parameters& parameters, SimdLevel simd = best_simd_level(),
                       size_t threads = 1)
       : index_(parameters, simd),
         workers_(std::make_unique<Workers>(threads)),
