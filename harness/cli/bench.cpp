@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// vexfs-parity bench harness: how fast the harness is on this machine, beside what is promised.
+// vexfs-parity bench: how fast the harness and the vector search are on this machine, beside what
+// is promised.
 #include <fstream>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "harness/bench/harness_bench.h"
+#include "harness/bench/vectors/vector_bench.h"
 #include "harness/cli/command.h"
 #include "harness/cli/places.h"
 #include "harness/vm/acceleration.h"
@@ -75,11 +77,51 @@ ExitCode bench_harness(BenchOptions options) {
   return static_cast<ExitCode>(clean ? Verdict::kParity : Verdict::kDivergence);
 }
 
+struct VectorOptions {
+  VectorBenchOptions bench;
+  std::filesystem::path json;
+};
+
+ExitCode bench_vectors(const VectorOptions& options) {
+  const auto figures = run_vector_bench(options.bench, [](const Figure& figure) {
+    fmt::print("{}: {:.3f} {} ({})\n", figure.name, figure.value, figure.unit, figure.note);
+    std::fflush(stdout);
+  });
+  fmt::print("\n{}", figures_text(figures));
+  if (!options.json.empty()) {
+    std::ofstream file(options.json);
+    file << nlohmann::json{{"figures", figures_json(figures)}}.dump(2) << '\n';
+    if (!file.flush().good()) {
+      return harness_failed("cannot write " + options.json.string() +
+                            "; see that its folder exists");
+    }
+  }
+  return static_cast<ExitCode>(Verdict::kParity);
+}
+
+void add_bench_vectors(CLI::App& bench, ExitCode& exit_code) {
+  CLI::App& command = *bench.add_subcommand(
+      "vectors",
+      "vector search beside hnswlib: build, searches at equal recall, memory. A missed target is "
+      "said and changes no exit code");
+  auto options = std::make_shared<VectorOptions>();
+  command.add_option("--vectors", options->bench.size.vectors, "in each set (default 20000)")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--dim", options->bench.size.dim, "of the vectors (default 128)")
+      ->check(CLI::Range(1, 16384));
+  command.add_option("--queries", options->bench.size.queries, "of each set (default 2000)")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--seed", options->bench.seed, "of the sets (default 1)");
+  command.add_option("--json", options->json, "write the figures to this file");
+  command.callback([options, &exit_code] { exit_code = bench_vectors(*options); });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& program, ExitCode& exit_code) {
   CLI::App& bench = *program.add_subcommand("bench", "measure");
   bench.require_subcommand(1);
+  add_bench_vectors(bench, exit_code);
   CLI::App& command = *bench.add_subcommand(
       "harness",
       "how fast the harness is: guests, lock-step, round trips. A missed target is said and "

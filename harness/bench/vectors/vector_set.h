@@ -25,9 +25,9 @@ struct VectorSetSize {
 };
 
 /**
- * gaussian: the hardest, as no structure helps; manifold: 16 hidden dimensions and noise, as embeddings are; clustered:
- * 1000 centres; duplicates: half of the set are copies of 50 vectors; deleted: gaussian hidden dimensions, a region with
- * half of the set deleted.
+ * gaussian: the hardest, as no structure helps; manifold: 16 hidden dimensions and noise, as
+ * embeddings are; clustered: 1000 centres; duplicates: half of the set are copies of 50 vectors;
+ * deleted: gaussian hidden dimensions, a region with half of the set deleted.
  */
 std::vector<VectorSet> vector_sets(const VectorSetSize& size, std::uint64_t seed);
 
