@@ -65,8 +65,7 @@ std::expected<LockstepPace, std::string> measure_pace(Crew& crew, const Generato
     }
     return pace.time < duration;
   };
-  crew.run(
-      0, UINT64_MAX, generate, [](const Scenario&) {}, take);
+  crew.run(0, UINT64_MAX, generate, [](const Scenario&) {}, take);
   if (!broken.empty()) return std::unexpected(broken);
   return pace;
 }

@@ -53,7 +53,7 @@ Volume Volume::from_bytes(std::span<const std::byte> content) {
 std::expected<Volume, InfraError> Volume::load(const std::filesystem::path& file) {
   UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return last_system_error("open volume image", file.string());
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return last_system_error("stat volume image", file.string());
   Volume volume(static_cast<std::uint64_t>(status.st_size));
   std::vector<std::byte> buffer(kChunkBytes);

@@ -38,7 +38,7 @@ std::expected<std::unique_ptr<Twins>, std::string> Twins::make(std::uint64_t blo
   if (!image) return std::unexpected(image.error());
   std::unique_ptr<Twins> twins(new Twins);
   twins->options_ = options;
-  twins->reference_image_.assign(image->begin(), image->end());
+  twins->reference_image_ = image->bytes();
   twins->core_image_ = twins->reference_image_;
   if (auto mounted = twins->mount(); !mounted) return std::unexpected(mounted.error());
   for (posix::InodeVolume* volume :
