@@ -191,9 +191,9 @@ Result<std::string> Volume::get_collection(Ino ino) {
 
 Result<void> Volume::remove_collection(Ino ino) { return model::remove_collection(*mounted_, ino); }
 
-Result<bool> Volume::is_collection(Ino ino) {
+Result<Ino> Volume::graph_inode(Ino ino) {
   VEXFS_TRY(inode, load_inode(*mounted_, ino));
-  return has_collection(inode);
+  return has_collection(inode) ? inode.collection : Ino{0};
 }
 
 Result<posix::CollectionAttr> Volume::collection_of(Ino directory) {

@@ -65,7 +65,7 @@ class Volume final : public posix::InodeVolume {
   posix::Result<void> set_collection(Ino ino, std::string_view value, bool replace) override;
   posix::Result<std::string> get_collection(Ino ino) override;
   posix::Result<void> remove_collection(Ino ino) override;
-  posix::Result<bool> is_collection(Ino ino) override;
+  posix::Result<Ino> graph_inode(Ino ino) override;
   posix::Result<posix::CollectionAttr> collection_of(Ino directory) override;
   posix::Result<posix::CollectionAttr> collection(Ino graph) override;
   posix::Result<std::vector<std::byte>> door(Ino graph, posix::Door which,

@@ -63,12 +63,10 @@ Result<Attr> dot_lookup(std::string_view name) {
   return std::unexpected(ENOENT);
 }
 
-std::vector<DirEntry> dot_entries(std::uint64_t position) {
+std::vector<DirEntry> dot_entries() {
   std::vector<DirEntry> entries = {{".", kDotDir, DT_DIR, 1}, {"..", kRootIno, DT_DIR, 2}};
   for (const DotFile& file : kFiles)
     entries.push_back({std::string(file.name), file.ino, DT_REG, entries.size() + 1});
-  const auto passed = std::min<std::uint64_t>(position, entries.size());
-  entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(passed));
   return entries;
 }
 

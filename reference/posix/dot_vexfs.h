@@ -23,8 +23,8 @@ Attr dot_attr(Ino ino);
 /// What is in the directory. ENOENT for all but three names.
 Result<Attr> dot_lookup(std::string_view name);
 
-/// All entries from a position on.
-std::vector<DirEntry> dot_entries(std::uint64_t position);
+/// All of its own entries, "." and ".." first.
+std::vector<DirEntry> dot_entries();
 
 /// pread(2) of one of the files.
 Result<std::vector<std::byte>> dot_read(InodeVolume& volume, Ino ino, std::uint64_t offset,

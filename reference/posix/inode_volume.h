@@ -117,7 +117,7 @@ class InodeVolume {
 
   virtual bool read_only() const = 0;
 
-  /// ENOENT if there is none. `.vexfs` is never found here, not even in the root.
+  /// ENOENT if there is none. `.vexfs` is never found here.
   virtual Result<Attr> lookup(Ino dir, std::string_view name) = 0;
   virtual Result<Attr> getattr(Ino ino) = 0;
   /// `size` on a regular file only. EFBIG above 16 TiB.
@@ -182,8 +182,8 @@ class InodeVolume {
   /// All parameters as text. ENODATA if it is no collection.
   virtual Result<std::string> get_collection(Ino) { return std::unexpected(EOPNOTSUPP); }
   virtual Result<void> remove_collection(Ino) { return std::unexpected(EOPNOTSUPP); }
-  /// Whether it is one.
-  virtual Result<bool> is_collection(Ino) { return false; }
+  /// The graph inode that the directory names, unchecked; 0 if it is no collection.
+  virtual Result<Ino> graph_inode(Ino) { return 0; }
   /// The collection of a directory. ENOENT if it is none.
   virtual Result<CollectionAttr> collection_of(Ino /*directory*/) {
     return std::unexpected(ENOENT);

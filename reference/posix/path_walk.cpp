@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "reference/posix/collection_dir.h"
 #include "reference/posix/dot_vexfs.h"
 
 namespace vexfs::posix {
@@ -26,8 +27,13 @@ LastType type_of(std::string_view name) {
 
 Result<Attr> PathWalk::find(const Attr& dir, const std::string& name) const {
   if (name.size() > kNameMax) return std::unexpected(ENAMETOOLONG);
-  if (dir.ino == kDotDir) return dot_lookup(name);
-  if (dir.ino == kRootIno && name == kDotName) return dot_attr(kDotDir);
+  if (dir.ino == kDotDir) {
+    auto own = dot_lookup(name);
+    return own ? own : collection_lookup(volume_, kRootIno, name);
+  }
+  if (is_collection_ino(dir.ino)) return collection_lookup_below(volume_, dir.ino, name);
+  if (name == kDotName)
+    return dir.ino == kRootIno ? dot_attr(kDotDir) : collection_dir(volume_, dir.ino);
   return volume_.lookup(dir.ino, name);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reference/posix/credentials.h"
+#include "reference/posix/door_file.h"
 #include "reference/posix/inode_volume.h"
 #include "reference/posix/path_walk.h"
 
@@ -96,6 +97,21 @@ class Process {
   /// Also fdatasync(2).
   Result<void> fsync(const std::string& handle);
 
+  /// setxattr(2) and the others; they follow symlinks. `flags`: XATTR_*.
+  Result<void> setxattr(const Credentials& who, std::string_view path, std::string_view name,
+                        std::string_view value, int flags);
+  /// Into a buffer that is large enough.
+  Result<std::string> getxattr(const Credentials& who, std::string_view path,
+                               std::string_view name);
+  Result<std::vector<std::string>> listxattr(const Credentials& who, std::string_view path);
+  Result<void> removexattr(const Credentials& who, std::string_view path, std::string_view name);
+
+  /// read(2) of a door.
+  Result<std::vector<std::byte>> read_door(const std::string& handle, std::uint64_t length);
+  /// Opens a door, writes the request, reads the whole reply, closes.
+  Result<std::vector<std::byte>> door(const Credentials& who, std::string_view path,
+                                      std::span<const std::byte> request);
+
   /// Opens /.vexfs/control, writes the line and a newline, closes.
   Result<void> control(const Credentials& who, std::string_view line);
   /// Opens /.vexfs/events and reads from `position` to the end.
@@ -108,6 +124,7 @@ class Process {
     bool directory = false;
     OpenFlags flags;
     std::uint64_t position = 0;  // of readdir_piece
+    DoorFile door = {};          // of a door
   };
 
   // process_names.cpp
@@ -126,6 +143,10 @@ class Process {
   Result<void> writable() const;
   Result<void> permit(const Credentials& who, const Attr& attr, unsigned access) const;
 
+  // process_xattrs.cpp
+  Result<void> permit_xattr(const Credentials& who, const Attr& attr, std::string_view name,
+                            unsigned access) const;
+
   // process_open.cpp
   struct Opened {
     Attr attr;
@@ -142,6 +163,7 @@ class Process {
   // process_files.cpp
   OpenFile* find_file(const std::string& handle);
   Result<Attr> attr_of(const OpenFile& file);
+  Result<std::vector<DirEntry>> list_dot(Ino ino);
   Result<std::vector<DirEntry>> list(const OpenFile& file, std::uint64_t position,
                                      std::size_t most);
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "reference/posix/collection_dir.h"
 #include "reference/posix/dot_vexfs.h"
 #include "reference/posix/process.h"
 #include "reference/posix/try.h"
@@ -48,6 +49,7 @@ Result<void> Process::permit(const Credentials& who, const Attr& attr, unsigned 
 }
 
 Result<Attr> Process::current(Ino ino) {
+  if (is_collection_ino(ino)) return collection_attr(volume_, ino);
   if (is_dot(ino)) return dot_attr(ino);
   return volume_.getattr(ino);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // System calls on open files, and what scenarios do with the files of /.vexfs.
+#include <algorithm>
 #include <cerrno>
 
+#include "reference/posix/collection_dir.h"
 #include "reference/posix/dot_vexfs.h"
 #include "reference/posix/process.h"
 #include "reference/posix/try.h"
@@ -62,10 +64,15 @@ Result<std::vector<std::byte>> Process::read(const std::string& handle, std::int
   const OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
   if (offset < 0) return std::unexpected(EINVAL);
+  if (door_of(file->ino)) return std::unexpected(ESPIPE);
   if (!file->flags.read) return std::unexpected(EBADF);
   if (file->directory) return std::unexpected(EISDIR);
   if (is_bad_range(offset, length)) return std::unexpected(EINVAL);
   const auto position = static_cast<std::uint64_t>(offset);
+  if (is_collection_ino(file->ino)) {
+    POSIX_CHECK(attr_of(*file));
+    return collection_read(volume_, file->ino, position, length);
+  }
   if (is_dot(file->ino)) return dot_read(volume_, file->ino, position, length);
   return volume_.read(file->ino, position, length);
 }
@@ -73,17 +80,30 @@ Result<std::vector<std::byte>> Process::read(const std::string& handle, std::int
 Result<std::size_t> Process::write(const Credentials& who, const std::string& handle,
                                    std::optional<std::int64_t> offset,
                                    std::span<const std::byte> bytes) {
-  const OpenFile* file = find_file(handle);
+  OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
   if (offset && *offset < 0) return std::unexpected(EINVAL);
+  if (offset && door_of(file->ino)) return std::unexpected(ESPIPE);
   if (!file->flags.write) return std::unexpected(EBADF);
   POSIX_TRY(attr, attr_of(*file));
   const auto end = static_cast<std::int64_t>(attr.size);
   if (is_bad_range(offset.value_or(end), bytes.size())) return std::unexpected(EINVAL);
+  if (door_of(file->ino)) return file->door.write(bytes);
   if (is_dot(file->ino)) return dot_write(volume_, file->ino, text_of(bytes));
   const std::int64_t position = file->flags.append ? end : offset.value_or(end);
   return volume_.write(file->ino, static_cast<std::uint64_t>(position), bytes,
                        setid_lost_by_write(who, attr));
+}
+
+// All entries of a .vexfs.
+Result<std::vector<DirEntry>> Process::list_dot(Ino ino) {
+  if (is_collection_ino(ino)) return collection_dir_entries(volume_, ino);
+  std::vector<DirEntry> entries = dot_entries();
+  POSIX_TRY(graph, volume_.graph_inode(kRootIno));
+  if (graph == 0) return entries;
+  for (DirEntry& entry : collection_entries(graph, entries.size()))
+    entries.push_back(std::move(entry));
+  return entries;
 }
 
 // iterate_dir(): a removed directory is ENOENT, whether or not it is already reclaimed.
@@ -91,7 +111,10 @@ Result<std::vector<DirEntry>> Process::list(const OpenFile& file, std::uint64_t 
                                             std::size_t most) {
   if (!file.directory) return std::unexpected(ENOTDIR);
   if (is_dot(file.ino)) {
-    auto entries = dot_entries(position);
+    POSIX_CHECK(attr_of(file));
+    POSIX_TRY(entries, list_dot(file.ino));
+    const auto passed = std::min<std::uint64_t>(position, entries.size());
+    entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(passed));
     if (entries.size() > most) entries.resize(most);
     return entries;
   }
@@ -106,7 +129,7 @@ Result<std::vector<DirEntry>> Process::readdir(const Credentials& who, std::stri
   flags.read = true;
   flags.directory = true;
   POSIX_TRY(opened, open_path(who, path, flags, 0));
-  const OpenFile file{opened.attr.ino, opened.attr.generation, true, flags, 0};
+  const OpenFile file{opened.attr.ino, opened.attr.generation, true, flags};
   return list(file, 0, SIZE_MAX);
 }
 
@@ -126,6 +149,29 @@ Result<void> Process::fsync(const std::string& handle) {
   if (is_dot(file->ino)) return std::unexpected(EINVAL);
   POSIX_CHECK(attr_of(*file));
   return volume_.fsync(file->ino);
+}
+
+Result<std::vector<std::byte>> Process::read_door(const std::string& handle, std::uint64_t length) {
+  OpenFile* file = find_file(handle);
+  if (file == nullptr || !file->flags.read) return std::unexpected(EBADF);
+  if (!door_of(file->ino)) return std::unexpected(EINVAL);
+  POSIX_CHECK(attr_of(*file));
+  return file->door.read(volume_, file->ino, length);
+}
+
+Result<std::vector<std::byte>> Process::door(const Credentials& who, std::string_view path,
+                                             std::span<const std::byte> request) {
+  OpenFlags flags;
+  flags.read = true;
+  flags.write = true;
+  POSIX_TRY(opened, open_path(who, path, flags, 0));
+  if (!door_of(opened.attr.ino)) return std::unexpected(EINVAL);
+  DoorFile door;
+  while (!request.empty()) {
+    POSIX_TRY(staged, door.write(request));
+    request = request.subspan(staged);
+  }
+  return door.read(volume_, opened.attr.ino, UINT64_MAX);
 }
 
 Result<void> Process::control(const Credentials& who, std::string_view line) {

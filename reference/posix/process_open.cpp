@@ -95,7 +95,7 @@ Result<void> Process::open(const Credentials& who, const std::string& handle, st
   if (files_.contains(handle)) return std::unexpected(EBUSY);
   POSIX_TRY(opened, open_path(who, path, flags, mode));
   const Attr& attr = opened.attr;
-  files_[handle] = OpenFile{attr.ino, attr.generation, is_directory(attr), flags, 0};
+  files_[handle] = OpenFile{attr.ino, attr.generation, is_directory(attr), flags};
   return {};
 }
 
