@@ -45,9 +45,14 @@ void Index::distances(const std::byte* from, std::span<const uint32_t> slots,
         __builtin_prefetch(static_cast<const char*>(rows[i]) + byte);
       }
     }
-    kernel_(from, rows.data(), count, stride_, orders + done);
-    for (size_t i = 0; i < count; ++i) orders[done + i] = order_bits(orders[done + i], is_float_);
+    distances(from, {rows.data(), count}, orders + done);
   }
+}
+
+void Index::distances(const std::byte* from, std::span<const void* const> rows,
+                      uint32_t* orders) const {
+  kernel_(from, rows.data(), rows.size(), stride_, orders);
+  for (size_t i = 0; i < rows.size(); ++i) orders[i] = order_bits(orders[i], is_float_);
 }
 
 uint32_t Index::distance(const std::byte* from, uint32_t slot) const {

@@ -88,6 +88,8 @@ class Index {
 
   /** Order bits of the distances from a stored row to some slots. */
   void distances(const std::byte* from, std::span<const uint32_t> slots, uint32_t* orders) const;
+  /** The same to rows that were used a moment ago. */
+  void distances(const std::byte* from, std::span<const void* const> rows, uint32_t* orders) const;
   uint32_t distance(const std::byte* from, uint32_t slot) const;
   /** The distance itself, as replies carry it. */
   uint32_t distance_bits(uint32_t order) const { return distance_of_order(order, is_float_); }

@@ -23,13 +23,13 @@ struct Naming {
 
 // True if one of `taken` is at most as far from `candidate` as `order`. They are compared a few at
 // a time: most often one of the first is near enough.
-bool covered(const Index& index, uint32_t candidate, uint32_t order,
-             std::span<const uint32_t> taken) {
+bool covered(const Index& index, const std::byte* candidate, uint32_t order,
+             std::span<const void* const> taken) {
   constexpr size_t kAtOnce = 4;
   std::array<uint32_t, kAtOnce> orders;
   for (size_t i = 0; i < taken.size(); i += kAtOnce) {
     const auto part = taken.subspan(i, std::min(kAtOnce, taken.size() - i));
-    index.distances(index.row(candidate), part, orders.data());
+    index.distances(candidate, part, orders.data());
     for (size_t j = 0; j < part.size(); ++j) {
       if (orders[j] <= order) return true;
     }
@@ -170,11 +170,19 @@ class BatchLinker {
 std::vector<uint32_t> select(const Index& index, std::span<const Key> candidates, uint32_t size) {
   std::vector<uint32_t> taken;
   std::vector<uint32_t> passed;
+  std::vector<const void*> taken_rows;
   taken.reserve(size);
+  taken_rows.reserve(size);
   for (const Key key : candidates) {
     if (taken.size() == size) break;
     const uint32_t slot = slot_of(key);
-    (covered(index, slot, order_of(key), taken) ? passed : taken).push_back(slot);
+    const std::byte* row = index.row(slot);
+    if (covered(index, row, order_of(key), taken_rows)) {
+      passed.push_back(slot);
+    } else {
+      taken.push_back(slot);
+      taken_rows.push_back(row);
+    }
   }
   const size_t fill = std::min<size_t>(size - taken.size(), passed.size());
   taken.insert(taken.end(), passed.begin(), passed.begin() + static_cast<ptrdiff_t>(fill));

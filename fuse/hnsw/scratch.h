@@ -4,7 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "fuse/hnsw/key.h"
@@ -21,6 +23,7 @@ class Visited {
       epoch_ = 1;
     }
   }
+  void prefetch(uint32_t slot) const { __builtin_prefetch(&epochs_[slot], 1); }
   /** True the first time. */
   bool visit(uint32_t slot) {
     if (epochs_[slot] == epoch_) return false;
@@ -52,11 +55,12 @@ class Pool {
       if (key >= largest()) return;
       --size_;
     }
-    Key* const at = std::upper_bound(keys_.data(), keys_.data() + size_, key);
-    std::copy_backward(at, keys_.data() + size_, keys_.data() + size_ + 1);
-    *at = key;
+    const size_t at = place_of(key);
+    Key* const keys = keys_.data();
+    std::memmove(keys + at + 1, keys + at, (size_ - at) * sizeof(Key));
+    keys[at] = key;
     ++size_;
-    cursor_ = std::min(cursor_, static_cast<size_t>(at - keys_.data()));
+    cursor_ = std::min(cursor_, at);
   }
 
   /** The smallest key that is not expanded, or null. */
@@ -64,21 +68,45 @@ class Pool {
     while (cursor_ < size_ && (keys_[cursor_] & kExpanded)) ++cursor_;
     return cursor_ < size_ ? &keys_[cursor_] : nullptr;
   }
-  void mark_next_expanded() { keys_[cursor_] |= kExpanded; }
+  /** After next(): marks its key, and answers the key behind it, which is likely to be the next
+   * one; at the end its own. */
+  Key expand_next() {
+    keys_[cursor_] |= kExpanded;
+    return keys_[std::min(cursor_ + 1, size_ - 1)];
+  }
 
  private:
+  /** How many keys are smaller. Without branches: nobody can guess their outcomes. */
+  size_t place_of(Key key) const {
+    const Key* base = keys_.data();
+    for (size_t length = size_; length > 0;) {
+      const size_t half = (length + 1) / 2;
+      base += base[half - 1] < key ? half : 0;
+      length -= half;
+    }
+    return static_cast<size_t>(base - keys_.data());
+  }
+
   std::vector<Key> keys_;
   size_t capacity_ = 0;
   size_t size_ = 0;
   size_t cursor_ = 0;  // everything before it is expanded
 };
 
+/** Slots that are compared at once: the neighbours of one, or the tail. */
+struct Neighbours {
+  static constexpr size_t kMax = 2 * VEXFS_M_MAX;
+
+  std::array<uint32_t, kMax> slots;
+  std::array<uint32_t, kMax> orders;
+  size_t count = 0;
+};
+
 struct Scratch {
   Visited visited;
-  Pool candidates;              // C of search_layer
-  Pool accepted;                // W
-  std::vector<uint32_t> slots;  // the neighbours of one expansion
-  std::vector<uint32_t> orders;
+  Pool candidates;  // C of search_layer
+  Pool accepted;    // W
+  Neighbours neighbours;
 };
 
 }  // namespace vexfs::hnsw

@@ -75,10 +75,7 @@ class Search {
       const Key* next = scratch_.candidates.next();
       if (!next || (nearest.full() && *next > nearest.largest())) return false;
       if (query_.max_visits != 0 && visits == query_.max_visits) return true;
-      const uint32_t slot = slot_of(*next);
-      scratch_.candidates.mark_next_expanded();
-      gather_unseen(index_, slot, 0, scratch_);
-      for_each_key(index_, query_.row, scratch_, take);
+      hnsw::expand(index_, query_.row, 0, *next, scratch_, take);
     }
   }
 
@@ -94,24 +91,34 @@ class Search {
     if (index_.entry() != VEXFS_SLOT_NONE) {
       for (const Key key : all_accepted() ? scratch_.candidates : scratch_.accepted) add_chain(key);
     }
-    scratch_.slots.assign(index_.tail().begin(), index_.tail().end());
-    for_each_key(index_, query_.row, scratch_, add_chain);
+    for_each_exact_key(index_.tail(), add_chain);
     return keys;
   }
 
+  /** Compares with any number of slots. */
+  template <typename Take>
+  void for_each_exact_key(std::span<const uint32_t> slots, Take take) {
+    Neighbours& near = scratch_.neighbours;
+    while (!slots.empty()) {
+      near.count = std::min(slots.size(), Neighbours::kMax);
+      std::copy_n(slots.begin(), near.count, near.slots.begin());
+      for_each_key(index_, query_.row, scratch_, take);
+      slots = slots.subspan(near.count);
+    }
+  }
+
   std::vector<Key> exact() {
-    auto& slots = scratch_.slots;
-    slots.clear();
-    if (query_.allowed) {
-      slots = *query_.allowed;
-    } else {
+    std::vector<uint32_t> live;
+    if (!query_.allowed) {
+      live.reserve(index_.live());
       for (uint32_t slot = 0; slot < index_.slots(); ++slot) {
-        if (!index_.dead(slot)) slots.push_back(slot);
+        if (!index_.dead(slot)) live.push_back(slot);
       }
     }
+    const auto& slots = query_.allowed ? *query_.allowed : live;
     std::vector<Key> keys;
     keys.reserve(slots.size());
-    for_each_key(index_, query_.row, scratch_, [&](Key key) { keys.push_back(key); });
+    for_each_exact_key(slots, [&](Key key) { keys.push_back(key); });
     return keys;
   }
 

@@ -9,23 +9,22 @@
 
 namespace vexfs::hnsw {
 
-/** Computes the keys of `scratch.slots` and calls `take(key)` for each. */
+/** Compares the row with `scratch.neighbours` and calls `take(key)` for each. */
 template <typename Take>
 void for_each_key(const Index& index, const std::byte* row, Scratch& scratch, Take take) {
-  scratch.orders.resize(scratch.slots.size());
-  index.distances(row, scratch.slots, scratch.orders.data());
-  for (size_t i = 0; i < scratch.slots.size(); ++i) {
-    take(make_key(scratch.orders[i], scratch.slots[i]));
-  }
+  Neighbours& near = scratch.neighbours;
+  index.distances(row, {near.slots.data(), near.count}, near.orders.data());
+  for (size_t i = 0; i < near.count; ++i) take(make_key(near.orders[i], near.slots[i]));
 }
 
 /** Where no neighbour at `level` is nearer to `row`, beginning at `from`. */
 inline Key greedy(const Index& index, const std::byte* row, Key from, uint32_t level,
                   Scratch& scratch) {
+  Neighbours& near = scratch.neighbours;
   for (Key best = from;; from = best) {
-    scratch.slots.clear();
+    near.count = 0;
     index.for_each_link(slot_of(from), level,
-                        [&](uint32_t link) { scratch.slots.push_back(link); });
+                        [&](uint32_t link) { near.slots[near.count++] = link; });
     for_each_key(index, row, scratch, [&](Key key) { best = std::min(best, key); });
     if (best == from) return best;
   }
@@ -41,12 +40,24 @@ inline Key descend(const Index& index, const std::byte* row, uint32_t level, Scr
   return at;
 }
 
-/** Puts the neighbours of `slot` that were not seen before into `scratch.slots`. */
+/** Makes the neighbours of `slot` that were not seen before `scratch.neighbours`. */
 inline void gather_unseen(const Index& index, uint32_t slot, uint32_t level, Scratch& scratch) {
-  scratch.slots.clear();
+  index.for_each_link(slot, level, [&](uint32_t link) { scratch.visited.prefetch(link); });
+  Neighbours& near = scratch.neighbours;
+  near.count = 0;
   index.for_each_link(slot, level, [&](uint32_t link) {
-    if (scratch.visited.visit(link)) scratch.slots.push_back(link);
+    near.slots[near.count] = link;
+    near.count += scratch.visited.visit(link) ? 1 : 0;
   });
+}
+
+/** Expands the smallest key of the candidates that is not expanded, which next() has answered. */
+template <typename Take>
+void expand(const Index& index, const std::byte* row, uint32_t level, Key next, Scratch& scratch,
+            Take take) {
+  index.prefetch_links(slot_of(scratch.candidates.expand_next()));
+  gather_unseen(index, slot_of(next), level, scratch);
+  for_each_key(index, row, scratch, take);
 }
 
 /**
@@ -55,15 +66,13 @@ inline void gather_unseen(const Index& index, uint32_t slot, uint32_t level, Scr
  */
 inline void search_to_link(const Index& index, const std::byte* row, Key start, uint32_t level,
                            uint32_t ef, Scratch& scratch) {
+  Pool& pool = scratch.candidates;
   scratch.visited.begin(index.slots());
   scratch.visited.visit(slot_of(start));
-  scratch.candidates.begin(ef);
-  scratch.candidates.offer(start);
-  while (const Key* next = scratch.candidates.next()) {
-    const uint32_t slot = slot_of(*next);
-    scratch.candidates.mark_next_expanded();
-    gather_unseen(index, slot, level, scratch);
-    for_each_key(index, row, scratch, [&](Key key) { scratch.candidates.offer(key); });
+  pool.begin(ef);
+  pool.offer(start);
+  while (const Key* next = pool.next()) {
+    expand(index, row, level, *next, scratch, [&](Key key) { pool.offer(key); });
   }
 }
 
