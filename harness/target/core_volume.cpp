@@ -186,10 +186,10 @@ posix::Result<void> CoreVolume::remove_collection(posix::Ino ino) {
   return volume_.remove_collection(ino);
 }
 
-posix::Result<bool> CoreVolume::is_collection(posix::Ino ino) {
+posix::Result<posix::Ino> CoreVolume::graph_inode(posix::Ino ino) {
   const auto attributes = volume_.getattr(ino);
   if (!attributes) return std::unexpected(attributes.error());
-  return attributes->collection != 0;
+  return attributes->collection;
 }
 
 posix::Result<posix::CollectionAttr> CoreVolume::collection_of(posix::Ino directory) {

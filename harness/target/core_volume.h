@@ -51,7 +51,7 @@ class CoreVolume final : public posix::InodeVolume {
   posix::Result<void> set_collection(posix::Ino ino, std::string_view value, bool replace) override;
   posix::Result<std::string> get_collection(posix::Ino ino) override;
   posix::Result<void> remove_collection(posix::Ino ino) override;
-  posix::Result<bool> is_collection(posix::Ino ino) override;
+  posix::Result<posix::Ino> graph_inode(posix::Ino ino) override;
   posix::Result<posix::CollectionAttr> collection_of(posix::Ino directory) override;
   posix::Result<posix::CollectionAttr> collection(posix::Ino graph) override;
   posix::Result<std::vector<std::byte>> door(posix::Ino graph, posix::Door door,
