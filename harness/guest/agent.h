@@ -11,6 +11,9 @@
 //   mount target device dir [options]       target: "kmod" | "fuse" | "ext4"
 //   umount dir                              fuse: daemon_exit, daemon_stderr
 //   steps batch                             result: what guest::Session::execute returned
+//   segment: mount's fields, batch, unmount mount, steps and, if `unmount` says so, umount in one;
+//                                           result, and what umount adds. A refusal also says at
+//                                           which stage: "mount" | "unmount"
 //   run argv [stdin]                        exit_code or signal, stdout, stderr (byte strings)
 //   read_file path [offset] [length]        data (byte string)
 //   write_file path data [mode]

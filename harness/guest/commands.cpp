@@ -153,15 +153,10 @@ json Commands::dispatch(const json& request) {
       {"echo", [&] { return echo(request); }},
       {"insmod", [&] { return insmod(request); }},
       {"rmmod", [&] { return rmmod(request); }},
-      {"mount",
-       [&] {
-         return mounts_.mount({.target = text(request, "target"),
-                               .device = text(request, "device"),
-                               .dir = text(request, "dir"),
-                               .options = request.value("options", "")});
-       }},
+      {"mount", [&] { return mount(request); }},
       {"umount", [&] { return mounts_.umount(text(request, "dir")); }},
       {"steps", [&] { return steps(request); }},
+      {"segment", [&] { return segment(request); }},
       {"run", [&] { return run(request); }},
       {"read_file", [&] { return read_file(request); }},
       {"write_file", [&] { return write_file(request); }},
@@ -173,6 +168,26 @@ json Commands::dispatch(const json& request) {
   const auto handler = handlers.find(kind);
   if (handler != handlers.end()) return handler->second();
   return failure(EINVAL, "unknown kind of request '" + kind + "'");
+}
+
+json Commands::mount(const json& request) {
+  return mounts_.mount({.target = text(request, "target"),
+                        .device = text(request, "device"),
+                        .dir = text(request, "dir"),
+                        .options = request.value("options", "")});
+}
+
+json Commands::segment(const json& request) {
+  if (auto mounted = mount(request); !mounted["ok"]) {
+    mounted["stage"] = "mount";
+    return mounted;
+  }
+  auto reply = steps(request);
+  if (!request.at("unmount").get<bool>()) return reply;
+  auto unmounted = mounts_.umount(text(request, "dir"));
+  if (!unmounted["ok"]) unmounted["stage"] = "unmount";
+  reply.update(unmounted);
+  return reply;
 }
 
 json Commands::steps(const json& request) {

@@ -23,7 +23,9 @@ class Commands {
 
  private:
   nlohmann::json dispatch(const nlohmann::json& request);
+  nlohmann::json mount(const nlohmann::json& request);
   nlohmann::json steps(const nlohmann::json& request);
+  nlohmann::json segment(const nlohmann::json& request);
 
   Mounts mounts_;
 };

@@ -3,8 +3,10 @@
 
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -12,13 +14,16 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <string_view>
-#include <thread>
 #include <utility>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include "harness/device/unique_fd.h"
 #include "harness/guest/process.h"
 #include "harness/guest/reply.h"
 
@@ -64,26 +69,59 @@ std::string read_text(const std::string& path) {
 }
 
 std::optional<dev_t> device_of(const std::string& dir) {
-  struct stat status{};
+  struct stat status {};
   if (::stat(dir.c_str(), &status) != 0) return std::nullopt;
   return status.st_dev;
 }
 
+// A child whose end can be waited for together with other things. glibc has no wrapper.
+UniqueFd end_of(int child) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+}
+
+// Waits for any of `what`; false when nothing came within `patience`.
+bool wait_for(std::span<pollfd> what, std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  int ready = -1;
+  while (ready < 0) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    ready = ::poll(what.data(), what.size(), static_cast<int>(std::max(left, 0ms).count()));
+    if (ready < 0 && errno != EINTR) return false;
+  }
+  return ready > 0;
+}
+
 // The daemon's wait status if it ends within `patience`.
 std::optional<int> wait_for_exit(int daemon, std::chrono::milliseconds patience) {
-  const auto deadline = Clock::now() + patience;
-  while (true) {
-    int status = 0;
-    const pid_t got = ::waitpid(daemon, &status, WNOHANG);
-    if (got == daemon) return status;
-    if (got < 0 && errno != EINTR) return 0;
-    if (Clock::now() >= deadline) return std::nullopt;
-    std::this_thread::sleep_for(1ms);
-  }
+  const UniqueFd end = end_of(daemon);
+  std::array<pollfd, 1> ended{{{end.get(), POLLIN, 0}}};
+  if (!wait_for(ended, patience)) return std::nullopt;
+  int status = 0;
+  ::waitpid(daemon, &status, 0);
+  return status;
 }
 
 int exit_number(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// Tidies up after a daemon that has ended, or did not mount in time.
+nlohmann::json refused_mount(const MountRequest& request, int daemon) {
+  auto status = wait_for_exit(daemon, 0ms);
+  const bool late = !status;
+  if (late) {
+    ::kill(daemon, SIGKILL);
+    status = wait_for_exit(daemon, kExitPatience);
+  }
+  ::umount2(request.dir.c_str(), MNT_DETACH);
+  const int code = exit_number(status.value_or(0));
+  // The exit code of a daemon that refuses to mount is the errno; a killed one gives EIO.
+  auto reply = late ? failure(ETIMEDOUT, std::string(kDaemon) + " did not mount " + request.dir)
+                    : failure(code > 0 && code < 128 ? code : EIO,
+                              std::string(kDaemon) + " ended before the mount was visible");
+  reply["daemon_exit"] = code;
+  reply["daemon_stderr"] = read_text(error_log_of(request.dir));
+  return reply;
 }
 
 }  // namespace
@@ -126,35 +164,19 @@ nlohmann::json Mounts::mount_kernel(const MountRequest& request, const char* typ
 
 nlohmann::json Mounts::mount_fuse(const MountRequest& request) {
   const auto before = device_of(request.dir);
+  // Tells of every change in the table of mounts from here on.
+  const UniqueFd table(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
   std::vector<std::string> argv{kDaemon, request.device, request.dir, "-f"};
   if (!request.options.empty()) argv.insert(argv.end(), {"-o", request.options});
-  const std::string error_log = error_log_of(request.dir);
-  const auto daemon = spawn_daemon(argv, error_log);
+  const auto daemon = spawn_daemon(argv, error_log_of(request.dir));
   if (!daemon) return failure(daemon.error(), std::string("start ") + kDaemon);
-
-  const auto deadline = Clock::now() + kMountPatience;
+  const UniqueFd end = end_of(*daemon);
+  std::array<pollfd, 2> news{{{end.get(), POLLIN, 0}, {table.get(), POLLPRI, 0}}};
   while (true) {
-    if (const auto status = wait_for_exit(*daemon, 0ms)) {
-      ::umount2(request.dir.c_str(), MNT_DETACH);
-      // The exit code of a daemon that refuses to mount is the errno; a killed one gives EIO.
-      const int code = exit_number(*status);
-      auto reply = failure(code > 0 && code < 128 ? code : EIO,
-                           std::string(kDaemon) + " ended before the mount was visible");
-      reply["daemon_exit"] = code;
-      reply["daemon_stderr"] = read_text(error_log);
-      return reply;
-    }
+    const bool in_time = wait_for(news, kMountPatience);
+    if (!in_time || news[0].revents != 0) return refused_mount(request, *daemon);
     const auto now = device_of(request.dir);
     if (now && now != before) break;
-    if (Clock::now() >= deadline) {
-      ::kill(*daemon, SIGKILL);
-      ::waitpid(*daemon, nullptr, 0);
-      ::umount2(request.dir.c_str(), MNT_DETACH);
-      auto reply = failure(ETIMEDOUT, std::string(kDaemon) + " did not mount " + request.dir);
-      reply["daemon_stderr"] = read_text(error_log);
-      return reply;
-    }
-    std::this_thread::sleep_for(1ms);
   }
   mounted_[request.dir] = Mounted{.daemon = *daemon, .session = nullptr};
   return success();
@@ -172,7 +194,7 @@ nlohmann::json Mounts::umount(const std::string& dir) {
   const auto status = wait_for_exit(daemon, kExitPatience);
   if (!status) {
     ::kill(daemon, SIGKILL);
-    ::waitpid(daemon, nullptr, 0);
+    wait_for_exit(daemon, kExitPatience);
     auto reply = failure(ETIMEDOUT, std::string(kDaemon) + " did not end after umount " + dir);
     reply["daemon_stderr"] = read_text(error_log_of(dir));
     return reply;

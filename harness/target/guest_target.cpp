@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/target/guest_target.h"
 
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "harness/scenario/error_name.h"
@@ -51,13 +53,18 @@ std::string mount_options(const MountOptions& options) {
   return text;
 }
 
-// A refused request as the implementation's word: its errno counts.
-TargetFailure refusal_of(const nlohmann::json& reply) {
-  const int error = reply.value("errno", EIO);
-  return {TargetFailure::Kind::kRefused,
-          error,
-          reply.value("error", std::string("refused: ") + error_name(error)),
-          {}};
+// What the implementation refused, if it did: its word, so the errno counts.
+std::optional<TargetFailure> refusal_in(const nlohmann::json& reply) {
+  if (!reply.value("ok", false)) {
+    const int error = reply.value("errno", EIO);
+    return TargetFailure{TargetFailure::Kind::kRefused,
+                         error,
+                         reply.value("error", std::string("refused: ") + error_name(error)),
+                         {}};
+  }
+  if (reply.value("daemon_exit", 0) == 0) return std::nullopt;
+  return TargetFailure{
+      TargetFailure::Kind::kRefused, EIO, "the daemon failed at unmount: " + reply.dump(), {}};
 }
 
 std::expected<std::vector<Outcome>, TargetFailure> outcomes_in(const nlohmann::json& result) {
@@ -105,29 +112,24 @@ std::expected<nlohmann::json, TargetFailure> GuestTarget::ask(nlohmann::json req
   return std::move(*reply);
 }
 
-std::expected<void, TargetFailure> GuestTarget::mount(const MountOptions& options) {
-  const auto reply = ask({{"kind", "mount"},
+std::expected<std::vector<Outcome>, TargetFailure> GuestTarget::execute(const Segment& segment) {
+  nlohmann::json batch = {{"steps", nlohmann::json::array()}};
+  for (const Step& step : segment.steps)
+    batch["steps"].push_back(nlohmann::json(write_value(step)));
+  const auto reply = ask({{"kind", "segment"},
                           {"target", target_name(options_.kind)},
                           {"device", kDevice},
                           {"dir", kMountDir},
-                          {"options", mount_options(options)}});
+                          {"options", mount_options(segment.options)},
+                          {"batch", std::move(batch)},
+                          {"unmount", segment.ending == Ending::kUnmount}});
   if (!reply) return std::unexpected(reply.error());
-  if (!reply->value("ok", false)) return std::unexpected(refusal_of(*reply));
-  return {};
-}
-
-std::expected<std::vector<Outcome>, TargetFailure> GuestTarget::execute(
-    std::span<const Step> steps) {
-  if (steps.empty()) return std::vector<Outcome>{};
-  nlohmann::json batch = {{"steps", nlohmann::json::array()}};
-  for (const Step& step : steps) batch["steps"].push_back(nlohmann::json(write_value(step)));
-  const auto reply = ask({{"kind", "steps"}, {"dir", kMountDir}, {"batch", std::move(batch)}});
-  if (!reply) return std::unexpected(reply.error());
-  if (!reply->value("ok", false)) {
-    return std::unexpected(machine_failure("the agent refuses the steps: " + reply->dump()));
+  if (auto refused = refusal_in(*reply)) {
+    fit_ = reply->value("stage", "") == "mount";
+    return std::unexpected(*refused);
   }
   auto outcomes = outcomes_in(reply->at("result"));
-  if (outcomes && outcomes->size() != steps.size()) {
+  if (outcomes && outcomes->size() != segment.steps.size()) {
     return std::unexpected(machine_failure("the agent answered another number of steps"));
   }
   return outcomes;
@@ -136,32 +138,45 @@ std::expected<std::vector<Outcome>, TargetFailure> GuestTarget::execute(
 std::expected<void, TargetFailure> GuestTarget::unmount() {
   const auto reply = ask({{"kind", "umount"}, {"dir", kMountDir}});
   if (!reply) return std::unexpected(reply.error());
-  if (!reply->value("ok", false)) return std::unexpected(refusal_of(*reply));
-  if (reply->value("daemon_exit", 0) != 0) {
-    return std::unexpected(TargetFailure{
-        TargetFailure::Kind::kRefused, EIO, "the daemon failed at unmount: " + reply->dump(), {}});
-  }
+  if (auto refused = refusal_in(*reply)) return std::unexpected(*refused);
   return {};
 }
 
-std::expected<SegmentResult, TargetFailure> GuestTarget::run_in_live_guest(const Segment& segment) {
+std::expected<Image, TargetFailure> GuestTarget::disk_content() {
+  auto content = guest_->disk().volume();
+  if (!content) return std::unexpected(machine_failure(content.error().message));
+  return std::move(*content);
+}
+
+std::expected<Image, TargetFailure> GuestTarget::fail_power() {
+  const bool kill = options_.kill_one_crash_in != 0 && crashes_++ % options_.kill_one_crash_in == 0;
+  if (kill) {
+    if (const auto cut = guest_->cut_power(); !cut) {
+      return std::unexpected(machine_failure(cut.error().message));
+    }
+  }
+  auto content = disk_content();
+  if (!content) return content;
+  if (!kill) {
+    if (const auto ended = unmount(); !ended) return std::unexpected(ended.error());
+  } else if (const auto fresh = guest_->restart(); !fresh) {
+    return std::unexpected(failure_of(fresh.error()));
+  }
+  return content;
+}
+
+std::expected<SegmentResult, TargetFailure> GuestTarget::run_in_guest(const Segment& segment) {
   Image disk = segment.volume;
   disk.resize(kGuestDiskBytes);
   if (const auto swapped = guest_->disk().set_volume(std::move(disk)); !swapped) {
     return std::unexpected(machine_failure(swapped.error().message));
   }
-  if (const auto mounted = mount(segment.options); !mounted) {
-    return std::unexpected(mounted.error());
-  }
-  auto outcomes = execute(segment.steps);
+  fit_ = false;
+  auto outcomes = execute(segment);
   if (!outcomes) return std::unexpected(outcomes.error());
-  if (segment.ending == Ending::kUnmount) {
-    if (const auto ended = unmount(); !ended) return std::unexpected(ended.error());
-  } else if (const auto cut = guest_->cut_power(); !cut) {
-    return std::unexpected(machine_failure(cut.error().message));
-  }
-  auto content = guest_->disk().volume();
-  if (!content) return std::unexpected(machine_failure(content.error().message));
+  auto content = segment.ending == Ending::kUnmount ? disk_content() : fail_power();
+  if (!content) return std::unexpected(content.error());
+  fit_ = true;
   content->resize(segment.volume.size());
   return SegmentResult{std::move(*outcomes), std::move(*content)};
 }
@@ -172,12 +187,11 @@ std::expected<SegmentResult, TargetFailure> GuestTarget::run(const Segment& segm
         fmt::format("a volume of {} bytes does not fit the guests' disk of {}; make it smaller",
                     segment.volume.size(), kGuestDiskBytes)));
   }
-  auto result = run_in_live_guest(segment);
-  const bool refused_at_mount = !result && result.error().kind == TargetFailure::Kind::kRefused;
-  const bool still_fit = (result && segment.ending == Ending::kUnmount) || refused_at_mount;
-  if (!still_fit) {
-    if (const auto fresh = guest_->restart(); !fresh)
-      return std::unexpected(failure_of(fresh.error()));
+  auto result = run_in_guest(segment);
+  if (!fit_) {
+    const auto fresh = guest_->restart();
+    if (!fresh) return std::unexpected(failure_of(fresh.error()));
+    fit_ = true;
   }
   return result;
 }

@@ -21,10 +21,14 @@ struct GuestTargetOptions {
   vm::KernelImage image;
   vm::Accelerator accelerator = vm::Accelerator::kTcg;
   std::filesystem::path work_dir;  // for sockets and logs; one target at a time in it
+  /// At a power failure the disk's content of that moment is kept and the guest unmounts what is of
+  /// no use any more. The first crash and every n-th after it are real instead: QEMU is killed. 0:
+  /// none.
+  unsigned kill_one_crash_in = 16;
 };
 
 /// One guest that lives long; volumes are swapped behind it, and it is forked from its saved state
-/// after a power failure or a death.
+/// after a death or a real power failure.
 class GuestTarget final : public Target {
  public:
   /// Boots the guest. The error is a TargetFailure of kind kDied or kMachine.
@@ -41,15 +45,18 @@ class GuestTarget final : public Target {
  private:
   GuestTarget(GuestTargetOptions options, std::unique_ptr<vm::Guest> guest);
 
-  std::expected<void, TargetFailure> mount(const MountOptions& options);
-  std::expected<std::vector<Outcome>, TargetFailure> execute(std::span<const Step> steps);
+  std::expected<SegmentResult, TargetFailure> run_in_guest(const Segment& segment);
+  std::expected<std::vector<Outcome>, TargetFailure> execute(const Segment& segment);
   std::expected<void, TargetFailure> unmount();
-  std::expected<SegmentResult, TargetFailure> run_in_live_guest(const Segment& segment);
+  std::expected<Image, TargetFailure> disk_content();
+  std::expected<Image, TargetFailure> fail_power();
   std::expected<nlohmann::json, TargetFailure> ask(nlohmann::json request);
 
   GuestTargetOptions options_;
   std::string name_;
   std::unique_ptr<vm::Guest> guest_;
+  bool fit_ = true;  // for the next segment, as it is
+  std::size_t crashes_ = 0;
 };
 
 }  // namespace vexfs::parity

@@ -97,7 +97,7 @@ std::expected<Acceleration, InfraError> probe_acceleration(const ProbeOptions& o
                                  .disk_socket = {},
                                  .work_dir = options.work_dir,
                                  .memory_mib = 256,
-                                 .saved_state = {}});
+                                 .state = {}});
   if (!machine) return std::unexpected(machine.error());
   const Trial trial = try_kvm(options, **machine);
   if (trial.conclusive) remember(options, trial.verdict);

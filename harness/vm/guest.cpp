@@ -16,7 +16,7 @@ std::unexpected<GuestError> infra(std::string message) {
 
 // What a saved state holds apart from the image. The version is that of the machine's make-up.
 std::string configuration_of(const GuestOptions& options) {
-  return json{{"version", 1},
+  return json{{"version", 3},
               {"kvm", options.accelerator == Accelerator::kKvm},
               {"memory_mib", options.memory_mib},
               {"volume_size", options.volume_size},
@@ -44,13 +44,13 @@ std::expected<std::unique_ptr<Guest>, GuestError> Guest::boot(const GuestOptions
   if (!disk) return infra(disk.error().message);
   guest->disk_ = std::move(*disk);
   const StateCache cache(options.image, configuration_of(options));
-  if (options.reuse_state && cache.fetch(guest->state_file())) {
+  if (options.reuse_state && cache.fetch(guest->state_dir())) {
     if (guest->restart()) return guest;
     cache.forget();
   }
   if (auto saved = guest->boot_prepare_and_save(); !saved) return std::unexpected(saved.error());
   if (auto restarted = guest->restart(); !restarted) return std::unexpected(restarted.error());
-  if (options.reuse_state) cache.store(guest->state_file());
+  if (options.reuse_state) cache.store(guest->state_dir());
   return guest;
 }
 
@@ -58,18 +58,18 @@ Guest::~Guest() {
   if (machine_) machine_->kill();
   link_.reset();
   std::error_code ignored;
-  std::filesystem::remove(state_file(), ignored);  // 100 MB that serve nobody else
+  std::filesystem::remove_all(state_dir(), ignored);  // 100 MB that serve nobody else
 }
 
-std::expected<std::chrono::milliseconds, GuestError> Guest::start(
-    const std::filesystem::path& saved_state) {
+std::expected<std::chrono::milliseconds, GuestError> Guest::start(bool resume) {
   const auto begin = std::chrono::steady_clock::now();
   auto machine = Machine::start({.image = options_.image,
                                  .accelerator = options_.accelerator,
                                  .disk_socket = disk_->socket(),
                                  .work_dir = options_.work_dir,
                                  .memory_mib = options_.memory_mib,
-                                 .saved_state = saved_state});
+                                 .state = state_dir(),
+                                 .resume = resume});
   if (!machine) return infra(machine.error().message);
   machine_ = std::move(*machine);
   link_ = std::make_unique<AgentLink>(*machine_, options_.limits);
@@ -93,13 +93,17 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start(
 
 std::expected<void, GuestError> Guest::boot_prepare_and_save() {
   if (auto off = power_off(); !off) return off;
-  auto booted = start({});
+  std::error_code error;
+  std::filesystem::remove_all(state_dir(), error);
+  std::filesystem::create_directories(state_dir(), error);
+  if (error) return infra("make the folder " + state_dir().string() + ": " + error.message());
+  auto booted = start(false);
   if (!booted) return std::unexpected(booted.error());
   boot_time_ = *booted;
   for (const json& request : options_.preparation) {
     if (auto done = must(request); !done) return std::unexpected(done.error());
   }
-  if (auto saved = machine_->save(state_file()); !saved) return infra(saved.error().message);
+  if (auto saved = machine_->save(); !saved) return infra(saved.error().message);
   return {};
 }
 
@@ -126,7 +130,7 @@ std::expected<void, GuestError> Guest::power_off() {
 
 std::expected<void, GuestError> Guest::restart() {
   if (auto off = power_off(); !off) return off;
-  auto started = start(state_file());
+  auto started = start(true);
   if (!started) return std::unexpected(started.error());
   restart_time_ = *started;
   return {};

@@ -69,11 +69,10 @@ class Guest {
 
  private:
   explicit Guest(GuestOptions options) : options_(std::move(options)) {}
-  std::expected<std::chrono::milliseconds, GuestError> start(
-      const std::filesystem::path& saved_state);
+  std::expected<std::chrono::milliseconds, GuestError> start(bool resume);
   std::expected<void, GuestError> boot_prepare_and_save();
   std::expected<void, GuestError> power_off();  // until nothing is left of the machine
-  std::filesystem::path state_file() const { return options_.work_dir / "saved-state"; }
+  std::filesystem::path state_dir() const { return options_.work_dir / "saved-state"; }
 
   GuestOptions options_;
   std::unique_ptr<device::NbdServer> disk_;

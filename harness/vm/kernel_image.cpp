@@ -14,9 +14,9 @@ std::expected<std::vector<KernelImage>, InfraError> find_images(const std::files
   std::vector<KernelImage> images;
   KernelImage image;
   while (list >> image.family >> image.release) {
-    image.vmlinuz = dir / image.release / "vmlinuz";
-    image.initramfs = dir / image.release / "initramfs.gz";
-    for (const auto& file : {image.vmlinuz, image.initramfs}) {
+    image.vmlinux = dir / image.release / "vmlinux";
+    image.initramfs = dir / image.release / "initramfs.cpio";
+    for (const auto& file : {image.vmlinux, image.initramfs}) {
       if (std::filesystem::exists(file)) continue;
       return infra_error("guest image " + image.release + ": " + file.string() +
                          " is missing; build the target guest_images");

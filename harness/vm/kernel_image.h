@@ -14,12 +14,12 @@ namespace vexfs::parity::vm {
 struct KernelImage {
   std::string family;   // e.g. "6.12"
   std::string release;  // as uname -r says in the guest
-  std::filesystem::path vmlinuz;
+  std::filesystem::path vmlinux;
   std::filesystem::path initramfs;
 };
 
 // The images in a folder as the build makes it (vm-images/README.md): a file `releases` with a line
-// "family release" for each, and <release>/{vmlinuz,initramfs.gz}. In the order of the file.
+// "family release" for each, and <release>/{vmlinux,initramfs.cpio}. In the order of the file.
 std::expected<std::vector<KernelImage>, InfraError> find_images(const std::filesystem::path& dir);
 
 // The one of that family or release; the first if `name` is empty.

@@ -25,7 +25,12 @@ struct MachineOptions {
   std::filesystem::path disk_socket;  // of an NBD server; empty: no disk
   std::filesystem::path work_dir;     // for logs; made if missing; one machine at a time in it
   unsigned memory_mib = 256;
-  std::filesystem::path saved_state;  // from save(), of a machine with equal options; empty: boot
+  // Folder of the state that save() makes: the guest's memory as QEMU maps it, and the rest. Empty:
+  // the machine will not be saved.
+  std::filesystem::path state;
+  // Start from the state that a machine with equal options saved there, which many may do at once;
+  // else boot.
+  bool resume = false;
 };
 
 // Runs from construction until kill(). The disk is /dev/vda in the guest.
@@ -40,9 +45,9 @@ class Machine {
   const Process& process() const { return *process_; }
   const std::filesystem::path& work_dir() const { return options_.work_dir; }
 
-  // Writes the state of the guest to a file and leaves the guest stopped: all that remains is to
-  // kill it. The agent must be idle and nothing mounted.
-  std::expected<void, InfraError> save(const std::filesystem::path& file);
+  // Makes the state in its folder whole and leaves the guest stopped: all that remains is to kill
+  // it. The agent must be idle and nothing mounted.
+  std::expected<void, InfraError> save();
 
   // At once and without asking the guest: a power failure. What arrived at the NBD server stays.
   void kill();

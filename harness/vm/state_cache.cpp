@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/vm/state_cache.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -26,48 +28,58 @@ std::string hash_of(const std::string& bytes) {
 }
 
 // A link costs nothing and outlives the removal of the other name; across filesystems, a copy.
-bool link_or_copy(const fs::path& from, const fs::path& to) {
+bool link_or_copy_files(const fs::path& from, const fs::path& to) {
   std::error_code error;
-  fs::remove(to, error);
-  fs::create_hard_link(from, to, error);
-  if (!error) return true;
-  return fs::copy_file(from, to, error) && !error;
+  fs::remove_all(to, error);
+  fs::create_directories(to, error);
+  for (const auto& entry : fs::directory_iterator(from, error)) {
+    const fs::path target = to / entry.path().filename();
+    std::error_code unlinked;
+    fs::create_hard_link(entry.path(), target, unlinked);
+    if (unlinked && !fs::copy_file(entry.path(), target, unlinked)) return false;
+  }
+  return !error;
+}
+
+// Which folder of that name it is; 0 if there is none.
+ino_t identity_of(const fs::path& dir) {
+  struct stat status {};
+  return ::stat(dir.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 }  // namespace
 
 StateCache::StateCache(const KernelImage& image, const std::string& configuration)
-    : dir_(image.vmlinuz.parent_path() / "states"),
+    : dir_(image.vmlinux.parent_path() / "states"),
       label_(hash_of(configuration)),
-      content_(hash_of(hash_of(read_whole(image.vmlinuz)) + hash_of(read_whole(image.initramfs)) +
+      content_(hash_of(hash_of(read_whole(image.vmlinux)) + hash_of(read_whole(image.initramfs)) +
                        read_whole("/proc/sys/kernel/random/boot_id"))) {}
 
-bool StateCache::fetch(const fs::path& file) const {
+bool StateCache::fetch(const fs::path& dir) const {
   const fs::path kept = dir_ / (label_ + "-" + content_);
-  return fs::exists(kept) && link_or_copy(kept, file);
+  const ino_t before = identity_of(kept);
+  // All files must be of one state: another process may forget and store at any moment.
+  return before != 0 && link_or_copy_files(kept, dir) && identity_of(kept) == before;
 }
 
-void StateCache::store(const fs::path& file) const {
+void StateCache::store(const fs::path& dir) const {
+  // Under another name first: another process may fetch at any moment. If another has stored the
+  // same meanwhile, its state stays.
   std::error_code error;
-  fs::create_directories(dir_, error);
-  // Under another name first: another process may fetch at any moment.
   const fs::path part = dir_ / fmt::format("part-{}-{}", ::getpid(), label_);
-  if (!link_or_copy(file, part)) {
-    fs::remove(part, error);
-    return;
-  }
-  fs::rename(part, dir_ / (label_ + "-" + content_), error);
+  if (link_or_copy_files(dir, part)) fs::rename(part, dir_ / (label_ + "-" + content_), error);
+  fs::remove_all(part, error);
   for (const auto& entry : fs::directory_iterator(dir_, error)) {
     const std::string name = entry.path().filename();
     if (name.starts_with(label_ + "-") && name != label_ + "-" + content_) {
-      fs::remove(entry.path(), error);
+      fs::remove_all(entry.path(), error);
     }
   }
 }
 
 void StateCache::forget() const {
   std::error_code error;
-  fs::remove(dir_ / (label_ + "-" + content_), error);
+  fs::remove_all(dir_ / (label_ + "-" + content_), error);
 }
 
 }  // namespace vexfs::parity::vm

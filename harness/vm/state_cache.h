@@ -17,10 +17,11 @@ class StateCache {
   // `configuration` is all else that decides what the state holds.
   StateCache(const KernelImage& image, const std::string& configuration);
 
-  // Puts the state at `file`, where it stays whatever becomes of the cache. False if there is none.
-  bool fetch(const std::filesystem::path& file) const;
-  // Keeps the state in `file` for later and forgets older ones of the same configuration.
-  void store(const std::filesystem::path& file) const;
+  // Puts the state into the folder `dir`, where it stays whatever becomes of the cache. False if
+  // there is none. Its files may be shared with others: nobody may write into them.
+  bool fetch(const std::filesystem::path& dir) const;
+  // Keeps the files of the folder `dir` for later and forgets older ones of the same configuration.
+  void store(const std::filesystem::path& dir) const;
   // Forgets the state: it turned out to be unusable.
   void forget() const;
 

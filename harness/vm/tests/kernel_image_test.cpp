@@ -17,8 +17,8 @@ class KernelImages : public testing::Test {
     dir_ = fs::path(testing::TempDir()) / ("images_" + std::to_string(::getpid()));
     fs::create_directories(dir_ / "6.1.0-x");
     std::ofstream(dir_ / "releases") << "6.1 6.1.0-x\n";
-    std::ofstream(dir_ / "6.1.0-x" / "vmlinuz") << "k";
-    std::ofstream(dir_ / "6.1.0-x" / "initramfs.gz") << "i";
+    std::ofstream(dir_ / "6.1.0-x" / "vmlinux") << "k";
+    std::ofstream(dir_ / "6.1.0-x" / "initramfs.cpio") << "i";
   }
   void TearDown() override { fs::remove_all(dir_); }
 
@@ -30,7 +30,7 @@ TEST_F(KernelImages, AreFoundByFamilyAndByRelease) {
     const auto image = find_image(dir_, name);
     ASSERT_TRUE(image.has_value()) << image.error().message;
     EXPECT_EQ(image->release, "6.1.0-x");
-    EXPECT_EQ(image->vmlinuz, dir_ / "6.1.0-x" / "vmlinuz");
+    EXPECT_EQ(image->vmlinux, dir_ / "6.1.0-x" / "vmlinux");
   }
 }
 
@@ -41,7 +41,7 @@ TEST_F(KernelImages, AnUnknownNameIsToldWithTheKnownOnes) {
 }
 
 TEST_F(KernelImages, AMissingFileIsToldWithItsMend) {
-  fs::remove(dir_ / "6.1.0-x" / "initramfs.gz");
+  fs::remove(dir_ / "6.1.0-x" / "initramfs.cpio");
   const auto image = find_image(dir_, "6.1");
   ASSERT_FALSE(image.has_value());
   EXPECT_NE(image.error().message.find("guest_images"), std::string::npos);

@@ -238,7 +238,7 @@ TEST(SavedGuest, IsFoundByTheNextRun) {
     ASSERT_TRUE(note.has_value()) << note.error().message;
     EXPECT_EQ(bytes_of((*note)["data"]), std::to_string(::getpid()));
   }
-  std::filesystem::remove_all(options.image.vmlinuz.parent_path() / "states");
+  std::filesystem::remove_all(options.image.vmlinux.parent_path() / "states");
 }
 
 TEST_F(LiveGuest, RestartedGuestSeesTheVolumeOfNow) {

@@ -18,11 +18,12 @@ class States : public testing::Test {
     fs::create_directories(dir_);
     image_ = {.family = "6.1",
               .release = "6.1.0-x",
-              .vmlinuz = dir_ / "vmlinuz",
-              .initramfs = dir_ / "initramfs.gz"};
-    put("vmlinuz", "kernel");
-    put("initramfs.gz", "agent");
-    put("saved", "state");
+              .vmlinux = dir_ / "vmlinux",
+              .initramfs = dir_ / "initramfs.cpio"};
+    put("vmlinux", "kernel");
+    put("initramfs.cpio", "agent");
+    fs::create_directories(dir_ / "saved");
+    put("saved/memory", "state");
   }
   void TearDown() override { fs::remove_all(dir_); }
 
@@ -31,7 +32,7 @@ class States : public testing::Test {
   }
   std::string fetched() {
     std::string content;
-    std::getline(std::ifstream(dir_ / "fetched"), content);
+    std::getline(std::ifstream(dir_ / "fetched" / "memory"), content);
     return content;
   }
   bool fetch(const std::string& configuration) {
@@ -52,10 +53,20 @@ TEST_F(States, AreFoundAgainWithTheSameImageAndConfiguration) {
 
 TEST_F(States, OfAnotherImageAreNotUsedAndSoonForgotten) {
   StateCache(image_, "256 MiB").store(dir_ / "saved");
-  put("initramfs.gz", "newer agent");
+  put("initramfs.cpio", "newer agent");
   EXPECT_FALSE(fetch("256 MiB"));
   StateCache(image_, "256 MiB").store(dir_ / "saved");
   EXPECT_TRUE(fetch("256 MiB"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir_ / "states"), {}), 1);
+}
+
+TEST_F(States, StoredTwiceStayAsTheyAre) {
+  StateCache(image_, "256 MiB").store(dir_ / "saved");
+  fs::remove(dir_ / "saved" / "memory");
+  put("saved/memory", "of another boot");
+  StateCache(image_, "256 MiB").store(dir_ / "saved");
+  EXPECT_TRUE(fetch("256 MiB"));
+  EXPECT_EQ(fetched(), "state");
   EXPECT_EQ(std::distance(fs::directory_iterator(dir_ / "states"), {}), 1);
 }
 
