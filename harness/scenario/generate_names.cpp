@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Generators of operations on names.
+#include <algorithm>
+
 #include "harness/scenario/generate_scene.h"
 
 namespace vexfs::parity {
@@ -84,6 +86,13 @@ bool is_below(const std::string& path, const std::string& directory) {
   return path == directory || path.starts_with(directory + "/");
 }
 
+// The one with the most subdirectories: the first to reach max_links.
+std::string fullest_directory(Scene& scene) {
+  const auto& nodes = scene.world.nodes();
+  const auto links = [](const Node& n) { return n.is_directory() ? n.attr.nlink : 0; };
+  return std::ranges::max_element(nodes, {}, links)->path;
+}
+
 std::optional<Operation> make_rename(Scene& scene) {
   const Node* moved = scene.node([](const Node& n) { return !is_root(n); });
   if (moved == nullptr) return std::nullopt;
@@ -97,6 +106,10 @@ std::optional<Operation> make_rename(Scene& scene) {
     if (victim != nullptr) return Rename{Path{from.path}, Path{victim->path}, {}};
   }
   std::string to = scene.fresh_path();
+  if (from.is_directory() && scene.draw.chance(15)) {
+    const std::string full = fullest_directory(scene);
+    to = join_path(full, scene.fresh_name(full));
+  }
   if (from.is_directory() && is_below(to, from.path) && scene.draw.chance(85)) {
     to = join_path("/", scene.fresh_name("/"));
   }

@@ -33,8 +33,9 @@ void set_up_log(Draw& draw, VolumeOptions& volume, MountOptions& mount, Habits&)
   mount.data = DataMode::kJournal;
 }
 
-void set_up_full(Draw& draw, VolumeOptions& volume, MountOptions&, Habits&) {
+void set_up_full(Draw& draw, VolumeOptions& volume, MountOptions&, Habits& habits) {
   shrink_log(draw, volume);
+  habits.long_name_percent = 25;  // so that names need blocks
   volume.inodes = draw.between(8, 40);
   volume.ring_blocks = 4;
   // Superblocks, anchors, state, three bitmaps and the inode table, then the data.
@@ -55,21 +56,27 @@ void set_up_links(Draw& draw, VolumeOptions& volume, MountOptions&, Habits&) {
 const std::vector<Theme>& table() {
   static const std::vector<Theme> kThemes = {
       {"plain", 10, {}, set_up_plain},
-      {"wide directory", 16, {{"widen", 110}}, set_up_wide},
+      {"wide directory", 19, {{"widen", 110}, {"use_dot", 8}}, set_up_wide},
       {"fragments", 21, {{"fragment", 110}}, set_up_fragments},
-      {"log wrap", 16, {{"flood", 30}, {"create", 8}, {"fsync", 5}}, set_up_log},
+      {"log wrap", 16, {{"flood", 30}, {"create", 8}, {"fsync", 5}, {"use_dot", 8}}, set_up_log},
       {"unlinked files",
        10,
        {{"unlink_open", 25}, {"create", 15}, {"write", 15}, {"fstat_unlinked", 10}},
        set_up_plain},
       {"full volume",
        12,
-       {{"fill", 25}, {"create", 8}, {"truncate", 4}, {"statfs", 4}},
+       {{"fill", 25},
+        {"create", 8},
+        {"truncate", 4},
+        {"statfs", 4},
+        {"rename", 12},
+        {"link", 6},
+        {"use_dot", 10}},
        set_up_full},
       {"renames", 8, {{"rename", 35}, {"exchange", 12}, {"mkdir", 15}, {"rmdir", 5}}, set_up_plain},
       {"permissions",
        12,
-       {{"open_to_all", 12}, {"chmod", 6}, {"chown", 6}, {"open", 8}},
+       {{"open_to_all", 12}, {"chmod", 6}, {"chown", 6}, {"open", 8}, {"stat", 8}, {"statfs", 5}},
        set_up_permissions},
       {"links", 10, {{"link", 22}, {"mkdir", 15}, {"symlink", 15}, {"rename", 8}}, set_up_links},
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/scenario/generate_scene.h"
+#include "reference/contract/directory.h"
 
 namespace vexfs::parity {
 namespace {
@@ -74,12 +75,14 @@ std::optional<Operation> make_flood(Scene& scene) {
   return Write{handle->name, offset, PrngFill{scene.draw.below(1000), bytes}};
 }
 
+bool is_open(const Scene& scene, const Node& node) {
+  const auto& open = scene.world.handles();
+  return std::any_of(open.begin(), open.end(),
+                     [&](const OpenHandle& handle) { return handle.ino == node.attr.ino; });
+}
+
 std::optional<Operation> make_unlink_open(Scene& scene) {
-  const Node* node = scene.node([&](const Node& n) {
-    const auto& open = scene.world.handles();
-    return n.is_regular() && std::any_of(open.begin(), open.end(),
-                                         [&](const OpenHandle& h) { return h.ino == n.attr.ino; });
-  });
+  const Node* node = scene.node([&](const Node& n) { return n.is_regular() && is_open(scene, n); });
   if (node == nullptr) return std::nullopt;
   return Unlink{Path{node->path}};
 }
@@ -91,6 +94,58 @@ std::optional<Operation> make_fstat_unlinked(Scene& scene) {
   });
   if (handle == nullptr) return std::nullopt;
   return Fstat{handle->name};
+}
+
+std::optional<Operation> make_remove_open(Scene& scene) {
+  const Node* node = scene.node(
+      [&](const Node& n) { return n.is_directory() && n.children == 0 && is_open(scene, n); });
+  if (node == nullptr || node->path == "/") return std::nullopt;
+  return Rmdir{Path{node->path}};
+}
+
+// A directory that is gone answers as long as it is not reclaimed, and then no more.
+std::optional<Operation> make_use_removed(Scene& scene) {
+  const OpenHandle* handle = scene.handle([&](const OpenHandle& h) {
+    return h.directory && scene.node([&](const Node& n) { return n.attr.ino == h.ino; }) == nullptr;
+  });
+  if (handle == nullptr) return std::nullopt;
+  switch (scene.draw.below(4)) {
+    case 0:
+      return Fstat{handle->name};
+    case 1:
+      return Fsync{handle->name};
+    case 2:
+      return Fdatasync{handle->name};
+    default:
+      return ReaddirPiece{handle->name, static_cast<std::uint32_t>(scene.draw.between(1, 5)),
+                          scene.draw.chance(50)};
+  }
+}
+
+// The files below /.vexfs, which have no data of their own.
+std::optional<Operation> make_use_dot(Scene& scene) {
+  const OpenHandle* handle =
+      scene.handle([](const OpenHandle& h) { return h.ino >= VEXFS_INO_DOT_DIR; });
+  if (handle == nullptr) {
+    const Handle name = scene.fresh_handle();
+    if (name.empty()) return std::nullopt;
+    const char* path = scene.draw.pick<const char*>(
+        {"/.vexfs", "/.vexfs/control", "/.vexfs/events", "/.vexfs/events"});
+    return Open{name, Path{path}, {}, {}};
+  }
+  switch (scene.draw.below(8)) {
+    case 0:
+      return Fstat{handle->name};
+    case 1:
+      return Fsync{handle->name};
+    case 2:
+      return Fdatasync{handle->name};
+    case 3:
+      return ReaddirPiece{handle->name, static_cast<std::uint32_t>(scene.draw.between(1, 5)),
+                          scene.draw.chance(50)};
+    default:
+      return Read{handle->name, scene.draw.pick<std::int64_t>({0, 0, 4096, 40000}), 4096};
+  }
 }
 
 std::optional<Operation> make_fill(Scene& scene) {
@@ -122,6 +177,9 @@ constexpr Move kMoves[] = {{"widen", 0, make_widen},
                            {"flood", 0, make_flood},
                            {"unlink_open", 2, make_unlink_open},
                            {"fstat_unlinked", 3, make_fstat_unlinked},
+                           {"remove_open", 4, make_remove_open},
+                           {"use_removed", 6, make_use_removed},
+                           {"use_dot", 2, make_use_dot},
                            {"fill", 0, make_fill},
                            {"open_to_all", 0, make_open_to_all}};
 

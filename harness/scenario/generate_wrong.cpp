@@ -36,7 +36,7 @@ std::string reserved(Scene& scene) {
 
 std::string wrong_path(Scene& scene) {
   const std::string directory = scene.directory();
-  switch (scene.draw.below(17)) {
+  switch (scene.draw.below(19)) {
     case 0:
       return "";
     case 1:
@@ -61,6 +61,8 @@ std::string wrong_path(Scene& scene) {
     case 9:
       return join_path(directory, ".vexfs");
     case 10:
+    case 17:
+    case 18:
       return join_path(loop_or_link(scene), "x");
     case 11:
       return join_path(directory, scene.fresh_name(directory));
