@@ -180,6 +180,9 @@ Json dump_all(const VolumeView& view) {
     if (auto directory = dump_directory(view, number)) {
       json["directories"].push_back(std::move(*directory));
     }
+    if (auto collection = dump_collection(view, number)) {
+      json["collections"].push_back(std::move(*collection));
+    }
   }
   return json;
 }

@@ -25,6 +25,8 @@ Json dump_events(const VolumeView& view);
 std::expected<Json, std::string> dump_inode(const VolumeView& view, std::uint64_t number);
 std::expected<Json, std::string> dump_directory(const VolumeView& view, std::uint64_t number);
 std::expected<Json, std::string> dump_extents(const VolumeView& view, std::uint64_t number);
+// Of a directory: the collection's header, and each slot with its lists.
+std::expected<Json, std::string> dump_collection(const VolumeView& view, std::uint64_t number);
 // What the block is, its structures, and its bytes that are not zero.
 std::expected<Json, std::string> dump_block(const VolumeView& view, std::uint64_t number);
 // All of the above for each inode in use.

@@ -27,6 +27,7 @@ std::expected<Json, std::string> dump_numbered(const VolumeView& view, const Dum
   if (options.what == "inode") return dump_inode(view, *options.number);
   if (options.what == "dir") return dump_directory(view, *options.number);
   if (options.what == "extents") return dump_extents(view, *options.number);
+  if (options.what == "collection") return dump_collection(view, *options.number);
   return dump_block(view, *options.number);
 }
 
@@ -58,10 +59,11 @@ int main(int argc, char** argv) {
   vexfs::tools::DumpOptions options;
   CLI::App app{"Prints the structures of a VexFS volume.", "vexfs-dump"};
   app.add_option("IMAGE", options.image, "Image file or block device")->required();
-  app.add_option("WHAT", options.what,
-                 "super, anchors, state, log, events, inode, dir, extents, block or all")
+  app.add_option(
+         "WHAT", options.what,
+         "super, anchors, state, log, events, inode, dir, extents, collection, block or all")
       ->check(CLI::IsMember({"super", "anchors", "state", "log", "events", "inode", "dir",
-                             "extents", "block", "all"}));
+                             "extents", "collection", "block", "all"}));
   app.add_option("NUMBER", options.number, "Of the inode or block");
   app.add_flag("--json", options.json, "Print JSON");
   try {

@@ -25,7 +25,7 @@ enum class Reach : std::uint8_t { kUnknown, kReached, kLost };
 struct InodeFacts {
   vexfs_inode inode{};
   Mapping mapping;
-  std::uint64_t names = 0;           // records that name it
+  std::uint64_t names = 0;           // records that name it, and the collection that it is part of
   std::uint64_t subdirectories = 0;  // records of directories in it
   std::uint64_t parent = 0;          // the directory of the last record that names it
   std::uint64_t entries = 0;         // records in it
@@ -76,6 +76,7 @@ void check_log(CheckContext& context);     // reads and replays the chain
 void check_state(CheckContext& context);   // and loads the bitmaps
 void check_inodes(CheckContext& context);  // each on its own, and its blocks
 void check_directories(CheckContext& context);
+void check_collections(CheckContext& context);
 void check_links(CheckContext& context);  // nlink, home, orphans, reachability
 void check_bitmaps(CheckContext& context);
 void check_events(CheckContext& context);

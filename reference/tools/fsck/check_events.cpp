@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "reference/contract/door.h"
 #include "reference/tools/fsck/check_context.h"
 #include "reference/tools/inspect/event.h"
 #include "reference/tools/inspect/field.h"
@@ -35,7 +36,24 @@ constexpr std::array kShapes = {
     EventShape{VEXFS_EV_CHMOD, false, {VEXFS_TAG_MODE}, 0},
     EventShape{VEXFS_EV_UTIMENS, false, {VEXFS_TAG_TIMES}, 0},
     EventShape{VEXFS_EV_WRITE, false, {VEXFS_TAG_RANGE}, 0},
+    EventShape{VEXFS_EV_SETXATTR, false, {VEXFS_TAG_NAME, VEXFS_TAG_TEXT}, 0},
+    EventShape{VEXFS_EV_REMOVEXATTR, false, {VEXFS_TAG_NAME}, 0},
+    EventShape{VEXFS_EV_VECTOR_CREATE, false, {VEXFS_TAG_VECTOR}, 0},
+    EventShape{VEXFS_EV_VECTOR_UPDATE, false, {VEXFS_TAG_VECTOR}, 0},
+    EventShape{VEXFS_EV_VECTOR_DELETE, false, {VEXFS_TAG_VECTOR}, 0},
 };
+
+constexpr EventShape kAgentShape{0, false, {VEXFS_TAG_TEXT}, 0};
+
+bool is_agent_event(std::uint16_t type) {
+  return type >= VEXFS_EV_AGENT_FIRST && type <= VEXFS_EV_AGENT_LAST;
+}
+
+const EventShape* shape_of(std::uint16_t type) {
+  if (is_agent_event(type)) return &kAgentShape;
+  const auto* shape = std::ranges::find(kShapes, type, &EventShape::type);
+  return shape == kShapes.end() ? nullptr : shape;
+}
 
 bool length_fits(const EventField& field) {
   const std::size_t length = field.value.size();
@@ -45,6 +63,8 @@ bool length_fits(const EventField& field) {
       return length >= 1 && length <= VEXFS_NAME_MAX;
     case VEXFS_TAG_TARGET:
       return length >= 1 && length <= VEXFS_EVENT_TARGET_MAX;
+    case VEXFS_TAG_TEXT:
+      return length <= VEXFS_EVENT_TEXT_MAX;
     case VEXFS_TAG_RENAME:
       return length == 4;
     case VEXFS_TAG_NEW_PARENT:
@@ -55,6 +75,7 @@ bool length_fits(const EventField& field) {
     case VEXFS_TAG_OWNER:
     case VEXFS_TAG_SIZE:
     case VEXFS_TAG_RANGE:
+    case VEXFS_TAG_VECTOR:
       return length == 16;
     case VEXFS_TAG_TIMES:
       return length == 24;
@@ -126,7 +147,7 @@ class EventCheck {
   void check_constants() {
     require("flags", VEXFS_EVF_ATOMIC | VEXFS_EVF_TRANSACTIONAL, header_.flags);
     require("priority", VEXFS_EVENT_PRIORITY_NORMAL, header_.priority);
-    require("cause", 0, header_.cause);
+    if (!is_agent_event(header_.type)) require("cause", 0, header_.cause);
     require("clock_volume", load<std::uint64_t>(std::as_bytes(std::span(context_.view.uuid()))),
             header_.clock_volume);
     require("clock_counter", header_.sequence, header_.clock_counter);
@@ -149,8 +170,8 @@ class EventCheck {
     if (!all_zero(event_.bytes.subspan(end))) {
       error("event.zero", "padding", "zeros after the payload", "other bytes");
     }
-    const auto shape = std::ranges::find(kShapes, header_.type, &EventShape::type);
-    if (shape == kShapes.end()) {
+    const EventShape* shape = shape_of(header_.type);
+    if (shape == nullptr) {
       return error("event.type", "type", "a type that is recorded",
                    fmt::format("{:#06x}", header_.type));
     }

@@ -71,9 +71,17 @@ class InodeCheck {
 
   void check_flags() {
     const bool is_truncating = (inode_.flags & VEXFS_INODE_TRUNCATING) != 0;
-    if ((inode_.flags & ~VEXFS_INODE_TRUNCATING) != 0 || (is_truncating && !S_ISREG(inode_.mode))) {
-      error("inode.flags", "flags", S_ISREG(inode_.mode) ? "0 or TRUNCATING" : "0",
+    const unsigned allowed = S_ISREG(inode_.mode)   ? VEXFS_INODE_TRUNCATING | VEXFS_INODE_SYSTEM
+                             : S_ISDIR(inode_.mode) ? VEXFS_INODE_COLLECTION
+                                                    : 0U;
+    if ((inode_.flags & ~allowed) != 0) {
+      error("inode.flags", "flags", fmt::format("none but {:#x}", allowed),
             fmt::format("{:#x}", inode_.flags));
+    }
+    const bool is_system = (inode_.flags & VEXFS_INODE_SYSTEM) != 0;
+    if (is_system && (inode_.mode != S_IFREG || inode_.uid != 0 || inode_.gid != 0)) {
+      error("inode.system", "mode, uid and gid", "0100000, 0 and 0",
+            fmt::format("{:07o}, {} and {}", inode_.mode, inode_.uid, inode_.gid));
     }
     if (is_truncating && !context_.is_orphan(number_)) {
       error("inode.truncating", "flags", "not TRUNCATING, because its orphan bit is clear",
@@ -84,7 +92,9 @@ class InodeCheck {
   void check_zeros() {
     const bool is_device = S_ISCHR(inode_.mode) || S_ISBLK(inode_.mode);
     if (!is_device && inode_.rdev != 0) error("inode.rdev", "rdev", 0, inode_.rdev);
-    if (inode_.xattr_block != 0 || inode_.xattr_bytes != 0 || inode_.collection != 0 ||
+    const bool is_collection = (inode_.flags & VEXFS_INODE_COLLECTION) != 0;
+    if (inode_.xattr_block != 0 || inode_.xattr_bytes != 0 ||
+        (inode_.collection != 0 && !is_collection) ||
         !all_zero(std::as_bytes(std::span(inode_.reserved)))) {
       error("inode.reserved", "reserved fields", "zeros", "other bytes");
     }

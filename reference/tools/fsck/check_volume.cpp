@@ -28,6 +28,7 @@ Findings check_volume(Bytes image) {
   check_state(context);
   check_inodes(context);
   check_directories(context);
+  check_collections(context);
   check_links(context);
   check_bitmaps(context);
   check_events(context);

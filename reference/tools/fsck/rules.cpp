@@ -17,6 +17,8 @@ constexpr std::string_view kClearInode = "clear the inode and remove the records
 constexpr std::string_view kDropRing = "empty the event ring and keep the next sequence number";
 constexpr std::string_view kDropLog = "end the log before this transaction";
 constexpr std::string_view kBits = "rewrite the bits from what the inodes use";
+constexpr std::string_view kDropCollection =
+    "put the live vectors whose rows are sound into a new collection";
 constexpr std::string_view kNone = "nothing: it is legal";
 
 constexpr std::array kRules = {
@@ -32,6 +34,18 @@ constexpr std::array kRules = {
     Rule{"bitmap.missing", kBits},
     Rule{"bitmap.outside", kBits},
     Rule{"block.shared", "give each inode its own copy of the block"},
+    Rule{"collection.block", kDropCollection},
+    Rule{"collection.counters", kRecount},
+    Rule{"collection.crc", kCrc},
+    Rule{"collection.first", kDropCollection},
+    Rule{"collection.header", kDropCollection},
+    Rule{"collection.inode", kDropCollection},
+    Rule{"collection.list", kDropCollection},
+    Rule{"collection.row", kDropCollection},
+    Rule{"collection.size", kDropCollection},
+    Rule{"collection.slot", kDropCollection},
+    Rule{"collection.unreachable", kNone},
+    Rule{"collection.zero", kZero},
     Rule{"dir.crc", kCrc},
     Rule{"dir.hole", "map an empty directory block there"},
     Rule{"dir.home", "write the directory that holds its record"},
@@ -78,6 +92,7 @@ constexpr std::array kRules = {
     Rule{"inode.rdev", kZero},
     Rule{"inode.reserved", kZero},
     Rule{"inode.size", "cut the size to what is mapped"},
+    Rule{"inode.system", kZero},
     Rule{"inode.truncating", "set its orphan bit"},
     Rule{"inode.unreachable", "give it a name in lost+found"},
     Rule{"inode_bitmap.outside", "set the bit"},

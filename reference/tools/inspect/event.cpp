@@ -17,12 +17,23 @@ struct Name {
 };
 
 constexpr std::array kTypes = {
-    Name{VEXFS_EV_CREATE, "Create"},     Name{VEXFS_EV_DELETE, "Delete"},
-    Name{VEXFS_EV_WRITE, "Write"},       Name{VEXFS_EV_RENAME, "Rename"},
-    Name{VEXFS_EV_CHMOD, "Chmod"},       Name{VEXFS_EV_CHOWN, "Chown"},
-    Name{VEXFS_EV_TRUNCATE, "Truncate"}, Name{VEXFS_EV_MKDIR, "Mkdir"},
-    Name{VEXFS_EV_RMDIR, "Rmdir"},       Name{VEXFS_EV_SYMLINK, "Symlink"},
-    Name{VEXFS_EV_HARDLINK, "Hardlink"}, Name{VEXFS_EV_UTIMENS, "Utimens"},
+    Name{VEXFS_EV_CREATE, "Create"},
+    Name{VEXFS_EV_DELETE, "Delete"},
+    Name{VEXFS_EV_WRITE, "Write"},
+    Name{VEXFS_EV_RENAME, "Rename"},
+    Name{VEXFS_EV_CHMOD, "Chmod"},
+    Name{VEXFS_EV_CHOWN, "Chown"},
+    Name{VEXFS_EV_TRUNCATE, "Truncate"},
+    Name{VEXFS_EV_MKDIR, "Mkdir"},
+    Name{VEXFS_EV_RMDIR, "Rmdir"},
+    Name{VEXFS_EV_SYMLINK, "Symlink"},
+    Name{VEXFS_EV_HARDLINK, "Hardlink"},
+    Name{VEXFS_EV_UTIMENS, "Utimens"},
+    Name{VEXFS_EV_SETXATTR, "SetXattr"},
+    Name{VEXFS_EV_REMOVEXATTR, "RemoveXattr"},
+    Name{VEXFS_EV_VECTOR_CREATE, "VectorCreate"},
+    Name{VEXFS_EV_VECTOR_UPDATE, "VectorUpdate"},
+    Name{VEXFS_EV_VECTOR_DELETE, "VectorDelete"},
 };
 
 constexpr std::array kTags = {
@@ -38,6 +49,8 @@ constexpr std::array kTags = {
     Name{VEXFS_TAG_NODE, "node"},
     Name{VEXFS_TAG_RENAME, "rename"},
     Name{VEXFS_TAG_OTHER, "other"},
+    Name{VEXFS_TAG_VECTOR, "vector"},
+    Name{VEXFS_TAG_TEXT, "text"},
 };
 
 template <typename Table>
@@ -128,6 +141,7 @@ nlohmann::ordered_json event_field_json(const EventField& field) {
     case VEXFS_TAG_NAME:
     case VEXFS_TAG_NEW_NAME:
     case VEXFS_TAG_TARGET:
+    case VEXFS_TAG_TEXT:
       return escaped_text(field.value);
     case VEXFS_TAG_NEW_PARENT:
     case VEXFS_TAG_SIZE:
@@ -139,6 +153,12 @@ nlohmann::ordered_json event_field_json(const EventField& field) {
     case VEXFS_TAG_NODE:
     case VEXFS_TAG_RENAME:
       return numbers<std::uint32_t>(field.value);
+    case VEXFS_TAG_VECTOR: {
+      if (field.value.size() != 16) break;
+      auto list = numbers<std::uint64_t>(field.value.first(8));
+      for (const auto& slot : numbers<std::uint32_t>(field.value.subspan(8))) list.push_back(slot);
+      return list;
+    }
     case VEXFS_TAG_TIMES: {
       if (field.value.size() != 24) break;
       auto list = numbers<std::int64_t>(field.value.first(16));

@@ -58,6 +58,8 @@ extern const StructureType kTxHeaderType;
 extern const StructureType kTxBlockType;
 extern const StructureType kTxCommitType;
 extern const StructureType kEventType;
+extern const StructureType kCollectionType;
+extern const StructureType kSlotType;
 
 // The little-endian integer of up to 8 bytes; longer fields give their first 8.
 std::uint64_t field_number(Bytes value);

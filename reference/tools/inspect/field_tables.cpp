@@ -7,6 +7,7 @@
 #include "reference/contract/inode.h"
 #include "reference/contract/log.h"
 #include "reference/contract/superblock.h"
+#include "reference/contract/vector.h"
 #include "reference/tools/inspect/field.h"
 
 namespace vexfs::tools {
@@ -99,7 +100,7 @@ constexpr Field kInodeFields[] = {
     VEXFS_FIELD(vexfs_inode, home, kNumber),
     VEXFS_FIELD(vexfs_inode, xattr_block, kReserved),
     VEXFS_FIELD(vexfs_inode, xattr_bytes, kReserved),
-    VEXFS_FIELD(vexfs_inode, collection, kReserved),
+    VEXFS_FIELD(vexfs_inode, collection, kNumber),
     VEXFS_FIELD(vexfs_inode, reserved, kReserved),
     VEXFS_FIELD(vexfs_inode, inline_area, kBytes),
 };
@@ -177,6 +178,35 @@ constexpr Field kEventFields[] = {
     VEXFS_FIELD(vexfs_event, reserved, kReserved),
 };
 
+constexpr Field kCollectionFields[] = {
+    VEXFS_FIELD(vexfs_collection, magic, kMagic),
+    VEXFS_FIELD(vexfs_collection, crc, kChecksum),
+    VEXFS_FIELD(vexfs_collection, directory, kNumber),
+    VEXFS_FIELD(vexfs_collection, vectors_ino, kNumber),
+    VEXFS_FIELD(vexfs_collection, upper_ino, kNumber),
+    VEXFS_FIELD(vexfs_collection, dim, kNumber),
+    VEXFS_FIELD(vexfs_collection, type, kNumber),
+    VEXFS_FIELD(vexfs_collection, metric, kNumber),
+    VEXFS_FIELD(vexfs_collection, m, kNumber),
+    VEXFS_FIELD(vexfs_collection, ef_construction, kNumber),
+    VEXFS_FIELD(vexfs_collection, slots, kNumber),
+    VEXFS_FIELD(vexfs_collection, seed, kNumber),
+    VEXFS_FIELD(vexfs_collection, sequence, kNumber),
+    VEXFS_FIELD(vexfs_collection, live, kNumber),
+    VEXFS_FIELD(vexfs_collection, linked, kNumber),
+    VEXFS_FIELD(vexfs_collection, entry, kNumber),
+    VEXFS_FIELD(vexfs_collection, entry_level, kNumber),
+    VEXFS_FIELD(vexfs_collection, upper_lists, kNumber),
+    VEXFS_FIELD(vexfs_collection, reserved, kReserved),
+};
+
+constexpr Field kSlotFields[] = {
+    VEXFS_FIELD(vexfs_slot, id, kNumber),         VEXFS_FIELD(vexfs_slot, row_crc, kHex),
+    VEXFS_FIELD(vexfs_slot, first, kNumber),      VEXFS_FIELD(vexfs_slot, upper, kNumber),
+    VEXFS_FIELD(vexfs_slot, level, kNumber),      VEXFS_FIELD(vexfs_slot, flags, kHex),
+    VEXFS_FIELD(vexfs_slot, reserved, kReserved),
+};
+
 #undef VEXFS_FIELD
 #undef VEXFS_PART
 
@@ -196,5 +226,7 @@ const StructureType kTxHeaderType{"tx header", sizeof(vexfs_tx_header), kTxHeade
 const StructureType kTxBlockType{"tx block", sizeof(vexfs_tx_block), kTxBlockFields};
 const StructureType kTxCommitType{"tx commit", sizeof(vexfs_tx_commit), kTxCommitFields, 4};
 const StructureType kEventType{"event", sizeof(vexfs_event), kEventFields, 4};
+const StructureType kCollectionType{"collection", sizeof(vexfs_collection), kCollectionFields, 4};
+const StructureType kSlotType{"slot", sizeof(vexfs_slot), kSlotFields};
 
 }  // namespace vexfs::tools

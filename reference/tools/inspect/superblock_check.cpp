@@ -112,7 +112,6 @@ class SuperblockCheck {
     if (!all_zero(label.subspan(static_cast<std::size_t>(end - super_.label)))) {
       report("super.label", "label", "zeros after the name", escaped_text(label));
     }
-    if (super_.level_seed != 0) report("super.zero", "level_seed", "0", super_.level_seed);
     if (!all_zero(std::as_bytes(std::span(super_.reserved)))) {
       report("super.zero", "reserved", "zeros", "other bytes");
     }

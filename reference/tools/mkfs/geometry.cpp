@@ -118,6 +118,7 @@ std::expected<vexfs_superblock, GeometryError> make_superblock(const Geometry& g
   if (auto checked = check_label(geometry.label); !checked) return Failure(checked.error());
   std::memcpy(super.uuid, geometry.uuid.data(), geometry.uuid.size());
   std::memcpy(super.label, geometry.label.data(), geometry.label.size());
+  super.level_seed = geometry.level_seed;
   fill_limits(geometry, super);
   if (auto checked = check_limits(super); !checked) return Failure(checked.error());
   fill_sizes(geometry, super);

@@ -30,7 +30,8 @@ struct Geometry {
   std::string label;      // UTF-8, at most 32 bytes
   std::uint32_t uid = 0;  // of the root directory
   std::uint32_t gid = 0;
-  std::int64_t time = 0;  // seconds since 1970; every timestamp of the root directory
+  std::uint64_t level_seed = 0;  // default seed of a collection's levels
+  std::int64_t time = 0;         // seconds since 1970; every timestamp of the root directory
 };
 
 // What is wrong with a geometry and how to mend it, as one sentence for a person.

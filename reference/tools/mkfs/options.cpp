@@ -35,6 +35,8 @@ void add_geometry_options(CLI::App& app, Geometry& geometry) {
   app.add_option("--label", geometry.label, "Name of the volume, at most 32 bytes of UTF-8");
   app.add_option("--uid", geometry.uid, "Owner of the root directory (default 0)");
   app.add_option("--gid", geometry.gid, "Group of the root directory (default 0)");
+  app.add_option("--level-seed", geometry.level_seed,
+                 "Default seed of the levels of collections (default 0)");
   app.add_option("--time", geometry.time, "Times of the root directory, in seconds (default 0)");
 }
 

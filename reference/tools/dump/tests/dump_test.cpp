@@ -2,6 +2,7 @@
 // The JSON and the human form of every structure.
 #include <gmock/gmock.h>
 
+#include "reference/model/tests/test_collection.h"
 #include "reference/tools/dump/dump_json.h"
 #include "reference/tools/mutate/mutator.h"
 #include "reference/tools/testing/volume_builder.h"
@@ -39,6 +40,25 @@ TEST_F(Dump, AnchorsSayWhichOneCounts) {
   EXPECT_EQ(anchors[0]["current"], true);
   EXPECT_EQ(anchors[1]["current"], false);
   EXPECT_EQ(anchors[1]["valid"], true);
+}
+
+TEST(DumpCollection, HasHeaderSlotsAndLists) {
+  model::test::TestVolume volume;
+  model::test::TestCollection collection(volume);
+  ASSERT_EQ(collection.put(7, 64), 0);
+  volume.unmount();
+  const VolumeView view = VolumeView::open(volume.image()).value();
+  const Json json = dump_collection(view, collection.directory()).value();
+  EXPECT_EQ(json["magic"], "VXCO");
+  EXPECT_EQ(json["linked"], 64);
+  EXPECT_EQ(json["parameters"], "dim=8 type=i8 metric=l2 m=4 ef_construction=20 seed=1");
+  ASSERT_EQ(json["slots_in_use"].size(), 64U);
+  const Json& entry = json["slots_in_use"][json["entry"].get<std::size_t>()];
+  EXPECT_EQ(entry["id"], 7 + json["entry"].get<int>());
+  EXPECT_EQ(entry["lists"].size(), json["entry_level"].get<std::size_t>() + 1);
+  EXPECT_GE(entry["lists"][0].size(), 1U);
+  EXPECT_THAT(human_text(json), HasSubstr("linked: 64"));
+  EXPECT_EQ(dump_collection(view, 1).error(), "inode 1 is no collection");
 }
 
 TEST_F(Dump, StateHasItsCounters) {
