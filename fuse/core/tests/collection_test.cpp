@@ -65,6 +65,11 @@ class CollectionTest : public ::testing::Test {
     ASSERT_NE(graph_, 0U);
   }
 
+  void TearDown() override {
+    ASSERT_EQ(error_of(volume_->unmount()), 0);
+    EXPECT_EQ(fsck(image_), "");
+  }
+
   void remount() {
     ASSERT_EQ(error_of(volume_->unmount()), 0);
     volume_ = mount(image_);
