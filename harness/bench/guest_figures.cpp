@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/bench/guest_figures.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@ using Seconds = std::chrono::duration<double>;
 // What the project promises for a two-core machine without KVM.
 double boot_target(const std::string& family) { return family == "6.1" ? 3.0 : 4.0; }
 constexpr double kForkTarget = 0.3;
+constexpr double kNoticeTarget = 2.0;
 
 std::string explain(const vm::GuestError& error) {
   return error.death ? describe(*error.death) : error.message;
@@ -85,6 +87,60 @@ std::expected<std::vector<Figure>, std::string> measure_guest(const GuestFigureO
        false,
        fmt::format("median of {} round trips", options.echoes)},
   };
+}
+
+std::expected<Figure, std::string> measure_busy_host(const BusyHostOptions& options) {
+  auto guest = boot(options.guest);
+  if (!guest) return std::unexpected(guest.error());
+  std::vector<std::unique_ptr<vm::Process>> loops;
+  for (unsigned i = 0; i < options.loops; ++i) {
+    auto loop = vm::Process::start(
+        {.argv = {"sh", "-c", "while :; do :; done"}, .passed = {}, .output = "/dev/null"});
+    if (!loop) return std::unexpected(loop.error().message);
+    loops.push_back(std::move(*loop));
+  }
+  unsigned deaths = 0;
+  std::uint64_t answers = 0;
+  Seconds longest{0};
+  const auto end = Clock::now() + options.time;
+  while (Clock::now() < end) {
+    const auto start = Clock::now();
+    const auto reply = (*guest)->call({{"kind", "dmesg"}});
+    longest = std::max<Seconds>(longest, Clock::now() - start);
+    ++answers;
+    if (reply) continue;
+    ++deaths;
+    if (const auto fresh = (*guest)->restart(); !fresh) {
+      return std::unexpected(explain(fresh.error()));
+    }
+  }
+  return Figure{fmt::format("declared dead, Linux {}", options.guest.image.family),
+                static_cast<double>(deaths),
+                "times",
+                0,
+                false,
+                fmt::format("{} busy loops for {} s; {} answers, the slowest after {:.2f} s",
+                            options.loops, options.time.count(), answers, longest.count())};
+}
+
+std::expected<std::vector<Figure>, std::string> measure_deaths(const GuestFigureOptions& options) {
+  auto guest = boot(options);
+  if (!guest) return std::unexpected(guest.error());
+  std::vector<Figure> figures;
+  for (const char* how : {"panic", "exit"}) {
+    const auto start = Clock::now();
+    const auto reply = (*guest)->call({{"kind", "crash"}, {"how", how}});
+    const Seconds took = Clock::now() - start;
+    if (reply || !reply.error().death) {
+      return std::unexpected(fmt::format("a guest told to die by {} is not known to be dead", how));
+    }
+    figures.push_back({fmt::format("{} noticed, Linux {}", how, options.image.family), took.count(),
+                       "s", kNoticeTarget, false, "from the order to die on"});
+    if (const auto fresh = (*guest)->restart(); !fresh) {
+      return std::unexpected(explain(fresh.error()));
+    }
+  }
+  return figures;
 }
 
 }  // namespace vexfs::parity

@@ -40,6 +40,11 @@ class Bench {
     result_.figures.push_back(std::move(figure));
   }
   void measure_guests(const vm::KernelImage& image);
+  void measure_beside_loops(const vm::KernelImage& image);
+  GuestFigureOptions guest_options(const std::string& what, const vm::KernelImage& image) const {
+    return {image, options_.accelerator, options_.work_dir / (what + "-" + image.family),
+            options_.boots};
+  }
   void measure_targets(const vm::KernelImage& image);
   void measure_in_process();
   void measure_lockstep(const std::string& name, Crew crew, const Generator& scenarios,
@@ -53,14 +58,23 @@ class Bench {
 };
 
 void Bench::measure_guests(const vm::KernelImage& image) {
-  const auto figures =
-      measure_guest({image, options_.accelerator, options_.work_dir / ("boot-" + image.family),
-                     options_.boots, 500});
-  if (!figures) {
-    result_.unmeasured.push_back("guest of Linux " + image.family + ": " + figures.error());
-    return;
+  for (const auto& figures : {measure_guest(guest_options("boot", image)),
+                              measure_deaths(guest_options("death", image))}) {
+    if (!figures) {
+      result_.unmeasured.push_back("guest of Linux " + image.family + ": " + figures.error());
+      continue;
+    }
+    for (const Figure& figure : *figures) add(figure);
   }
-  for (const Figure& figure : *figures) add(figure);
+}
+
+void Bench::measure_beside_loops(const vm::KernelImage& image) {
+  const auto figure = measure_busy_host({.guest = guest_options("busy", image)});
+  if (figure) {
+    add(*figure);
+  } else {
+    result_.unmeasured.push_back("busy host, Linux " + image.family + ": " + figure.error());
+  }
 }
 
 // As many in-process locksteps as there are cores.
@@ -135,6 +149,10 @@ void Bench::measure_targets(const vm::KernelImage& image) {
 }
 
 HarnessBench Bench::run() {
+  if (options_.busy_host) {
+    for (const vm::KernelImage& image : options_.images) measure_beside_loops(image);
+    return std::move(result_);
+  }
   auto prepared = prepared_scenarios(options_.seed, kPrepared);
   if (prepared) {
     prepared_ = std::move(*prepared);

@@ -21,6 +21,7 @@ struct HarnessBenchOptions {
   double seconds = 10;  // for each lock-step measurement
   unsigned boots = 5;
   std::uint64_t seed = 1;
+  bool busy_host = false;  // measure only what a busy host does to guests; two minutes each
 };
 
 struct HarnessBench {

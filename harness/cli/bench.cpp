@@ -134,7 +134,11 @@ void add_bench(CLI::App& program, ExitCode& exit_code) {
   command.add_option("--seed", options->bench.seed, "of the generated scenarios (default 1)");
   command.add_option("--kernels", options->kernels, "kernel families, such as 6.1,6.12")
       ->delimiter(',');
-  command.add_flag("--no-guests", options->no_guests, "only what runs in this process");
+  CLI::Option* busy_host =
+      command.add_flag("--busy-host", options->bench.busy_host,
+                       "only whether guests live beside four busy loops, two minutes each");
+  command.add_flag("--no-guests", options->no_guests, "only what runs in this process")
+      ->excludes(busy_host);
   command.add_option("--json", options->json, "write the figures to this file");
   command.callback([options, &exit_code] { exit_code = bench_harness(*options); });
 }

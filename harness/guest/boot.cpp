@@ -10,6 +10,7 @@
 #include <fstream>
 #include <string>
 
+#include "harness/guest/execute_as.h"
 #include "harness/guest/kernel_log.h"
 #include "harness/guest/modules.h"
 
@@ -52,6 +53,7 @@ void set_up_system() {
   load_listed_modules();
   // A task that waits without a chance to be killed for this long is reported on the console.
   set_kernel("hung_task_timeout_secs", "15");
+  switch_off_link_policies();
   // Scenarios open many files and map nothing large.
   const rlimit files{65536, 65536};
   ::setrlimit(RLIMIT_NOFILE, &files);

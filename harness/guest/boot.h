@@ -5,7 +5,8 @@
 namespace vexfs::parity::guest {
 
 // Mounts proc, sys, devtmpfs and tmpfs, loads the modules of /modules.list in order, and sets the
-// kernel up to say soon what is wrong with it. What fails is logged; only the host can judge it.
+// kernel up for scenarios: to say soon what is wrong with it, and without a distribution's
+// policies. What fails is logged; only the host can judge it.
 void set_up_system();
 
 }  // namespace vexfs::parity::guest

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include "harness/guest/execute.h"
 #include "harness/guest/execute_as.h"
 #include "harness/scenario/operation_fields.h"
@@ -59,8 +57,6 @@ nlohmann::json error_reply(const std::string& what) { return {{"error", what}}; 
 
 Session::Session(std::string mount_dir) : state_(std::make_unique<State>()) {
   state_->mount_dir = std::move(mount_dir);
-  // As process 1 this is a guest's agent and the machine is the scenario's alone.
-  if (::getpid() == 1) switch_off_link_policies();
 }
 
 Session::~Session() = default;
