@@ -2,40 +2,47 @@
 # What the guests boot, once for each kernel release. Target: guest_images, into <build>/images/<release>/.
 # <build>/images/releases lists "family release", as the harness looks kernels up.
 
-# vexfs_add_guest_image(<family> <release>)
-function(vexfs_add_guest_image family release)
-  set(out "${CMAKE_BINARY_DIR}/images/${release}")
+# vexfs_add_guest_image(<folder> <release> <module folder> <daemon>): into <build>/<folder>/<release>/.
+function(vexfs_add_guest_image folder release modules daemon)
+  set(out "${CMAKE_BINARY_DIR}/${folder}/${release}")
   set(options --kernels "${VEXFS_KERNELS_DIR}" --release ${release} --out "${out}"
               --init "$<TARGET_FILE:parity_guest>")
   set(inputs parity_guest "${CMAKE_SOURCE_DIR}/vm-images/build-image"
              "${CMAKE_SOURCE_DIR}/vm-images/manifest.json")
   if(TARGET kmod)
-    list(APPEND options --vexfs-ko "${CMAKE_BINARY_DIR}/kmod/${release}/kmod/vexfs.ko")
-    list(APPEND inputs "${CMAKE_BINARY_DIR}/kmod/${release}/kmod/vexfs.ko" kmod_${family})
+    set(module "${CMAKE_BINARY_DIR}/${modules}/${release}/kmod/vexfs.ko")
+    list(APPEND options --vexfs-ko "${module}")
+    list(APPEND inputs "${module}")
   endif()
-  if(TARGET vexfs_daemon)
-    list(APPEND options --file "$<TARGET_FILE:vexfs_daemon>:/vexfs-fuse")
-    list(APPEND inputs vexfs_daemon)
+  if(TARGET ${daemon})
+    list(APPEND options --file "$<TARGET_FILE:${daemon}>:/vexfs-fuse")
+    list(APPEND inputs ${daemon})
   endif()
   add_custom_command(
     OUTPUT "${out}/stamp"
     COMMAND "${CMAKE_SOURCE_DIR}/vm-images/build-image" ${options}
     COMMAND ${CMAKE_COMMAND} -E touch "${out}/stamp"
     DEPENDS ${inputs}
-    COMMENT "Guest image for ${release}"
+    COMMENT "${folder}: guest image for ${release}"
     VERBATIM)
-  set_property(GLOBAL APPEND PROPERTY VEXFS_GUEST_IMAGES "${out}/stamp")
 endfunction()
 
 if(TARGET parity_guest AND VEXFS_KERNEL_FAMILIES)
   set(lines "")
+  set(stamps "")
   foreach(family IN LISTS VEXFS_KERNEL_FAMILIES)
-    vexfs_add_guest_image(${family} ${VEXFS_KERNEL_${family}})
+    vexfs_add_guest_image(images ${VEXFS_KERNEL_${family}} kmod vexfs_daemon)
+    list(APPEND stamps "${CMAKE_BINARY_DIR}/images/${VEXFS_KERNEL_${family}}/stamp")
     string(APPEND lines "${family} ${VEXFS_KERNEL_${family}}\n")
   endforeach()
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/images/releases" CONTENT "${lines}" @ONLY)
-  get_property(stamps GLOBAL PROPERTY VEXFS_GUEST_IMAGES)
   add_custom_target(guest_images ALL DEPENDS ${stamps})
+  # A module and a daemon with planted faults, for the first kernel.
+  list(GET VEXFS_KERNEL_FAMILIES 0 family)
+  vexfs_add_guest_image(planted-images ${VEXFS_KERNEL_${family}} kmod-planted vexfs_daemon_planted)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/planted-images/releases"
+       CONTENT "${family} ${VEXFS_KERNEL_${family}}\n" @ONLY)
+  add_custom_target(planted_images DEPENDS "${CMAKE_BINARY_DIR}/planted-images/${VEXFS_KERNEL_${family}}/stamp")
 else()
   message(STATUS "No guest images: they need harness/guest and the kernels that cmake/bootstrap unpacks")
 endif()

@@ -8,9 +8,9 @@ file(GLOB_RECURSE VEXFS_KMOD_SOURCES CONFIGURE_DEPENDS
      "${CMAKE_SOURCE_DIR}/kmod/*.c" "${CMAKE_SOURCE_DIR}/kmod/*.h" "${CMAKE_SOURCE_DIR}/kmod/*.S"
      "${CMAKE_SOURCE_DIR}/kmod/Kbuild" "${CMAKE_SOURCE_DIR}/reference/contract/*.h")
 
-# vexfs_add_kmod(<family> <release>)
-function(vexfs_add_kmod family release)
-  set(copy "${CMAKE_BINARY_DIR}/kmod/${release}")
+# vexfs_add_kmod(<folder> <release> <flags>): <build>/<folder>/<release>/kmod/vexfs.ko
+function(vexfs_add_kmod folder release flags)
+  set(copy "${CMAKE_BINARY_DIR}/${folder}/${release}")
   set(headers "${VEXFS_KERNELS_DIR}/${release}/usr/src/linux-headers-${release}")
   add_custom_command(
     OUTPUT "${copy}/kmod/vexfs.ko"
@@ -19,17 +19,23 @@ function(vexfs_add_kmod family release)
     COMMAND rsync -a --delete "${CMAKE_SOURCE_DIR}/reference/contract" "${copy}/reference/"
     # The variables of an outer make (ninja has none) would reach Kbuild and change what it does.
     COMMAND env -u MAKEFLAGS -u MAKELEVEL make -s -j2 -C "${headers}" "M=${copy}/kmod" W=1
-            "KCFLAGS=-Werror" modules
+            "KCFLAGS=-Werror ${flags}" modules
     # make leaves an unchanged module alone; ninja wants it newer than its sources.
     COMMAND ${CMAKE_COMMAND} -E touch "${copy}/kmod/vexfs.ko"
     DEPENDS ${VEXFS_KMOD_SOURCES} "${VEXFS_KERNELS_DIR}/${release}/complete"
-    COMMENT "vexfs.ko for ${release}"
+    COMMENT "${folder}: vexfs.ko for ${release}"
     VERBATIM)
-  add_custom_target(kmod_${family} DEPENDS "${copy}/kmod/vexfs.ko")
-  add_dependencies(kmod kmod_${family})
 endfunction()
 
 add_custom_target(kmod)
 foreach(family IN LISTS VEXFS_KERNEL_FAMILIES)
-  vexfs_add_kmod(${family} ${VEXFS_KERNEL_${family}})
+  vexfs_add_kmod(kmod ${VEXFS_KERNEL_${family}} "")
+  add_custom_target(kmod_${family} DEPENDS "${CMAKE_BINARY_DIR}/kmod/${VEXFS_KERNEL_${family}}/kmod/vexfs.ko")
+  add_dependencies(kmod kmod_${family})
 endforeach()
+
+# The module with faults that can be switched on (kmod/planted.h), for the first kernel: `selftest --targets guests`.
+if(VEXFS_KERNEL_FAMILIES)
+  list(GET VEXFS_KERNEL_FAMILIES 0 family)
+  vexfs_add_kmod(kmod-planted ${VEXFS_KERNEL_${family}} -DVEXFS_PLANTED)
+endif()

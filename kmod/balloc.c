@@ -28,6 +28,14 @@ bool vexfs_has_blocks(const struct vexfs_sb_info *sbi, u64 count)
 	return free >= sbi->parked + sbi->unit.allocs + count;
 }
 
+/* The parked bits beside a bitmap block; NULL if there are none. */
+static const u8 *vexfs_parked_bits(struct vexfs_sb_info *sbi, u64 index)
+{
+	if (vexfs_planted(sbi, VEXFS_FAULT_PARKED_REUSED))
+		return NULL;
+	return xa_load(&sbi->parked_maps, index);
+}
+
 /* Finds the first bit at or after @bit that is clear and not parked; the map's size if none. */
 static unsigned int vexfs_next_free(const u8 *map, const u8 *parked, unsigned int bit)
 {
@@ -55,7 +63,7 @@ static int vexfs_search(struct super_block *sb, u64 from, u64 *found)
 
 		if (err)
 			return err;
-		bit = vexfs_next_free(ref.data, xa_load(&sbi->parked_maps, index), bit);
+		bit = vexfs_next_free(ref.data, vexfs_parked_bits(sbi, index), bit);
 		vexfs_put(&ref);
 		from = index * VEXFS_BITS_PER_BLOCK + bit;
 		if (bit == VEXFS_BITS_PER_BLOCK)
@@ -109,7 +117,7 @@ static int vexfs_is_allocatable(struct super_block *sb, u64 block, bool *yes)
 	struct vexfs_sb_info *sbi = vexfs_sb(sb);
 	u64 index = block / VEXFS_BITS_PER_BLOCK;
 	unsigned int bit = block % VEXFS_BITS_PER_BLOCK;
-	const u8 *parked = xa_load(&sbi->parked_maps, index);
+	const u8 *parked = vexfs_parked_bits(sbi, index);
 	struct vexfs_ref ref;
 	int err;
 

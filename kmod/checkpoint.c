@@ -73,7 +73,7 @@ int vexfs_write_home(struct vexfs_sb_info *sbi)
 	int err = 0;
 
 	list_for_each_entry(image, &sbi->idle, link) {
-		if (!image->logged || image->freed)
+		if (!image->logged || image->freed || !image->data)
 			continue;
 		bh[count] = vexfs_submit_home(sbi->sb, image);
 		if (!bh[count]) {
@@ -88,6 +88,23 @@ int vexfs_write_home(struct vexfs_sb_info *sbi)
 		}
 	}
 	return vexfs_wait_home(bh, count) ?: err;
+}
+
+/*
+ * Brings home what is committed, long before the checkpoint: memory is short. The log repeats it,
+ * so it must be durable first; the tail and the readable events stay where they are.
+ */
+int vexfs_write_home_early(struct vexfs_sb_info *sbi)
+{
+	int err = vexfs_write_sealed(sbi);
+
+	if (!err)
+		err = blkdev_issue_flush(sbi->sb->s_bdev);
+	if (!err)
+		err = vexfs_write_home(sbi);
+	if (err)
+		vexfs_abort(sbi, err, "bringing blocks home");
+	return err;
 }
 
 static int vexfs_move_tail(struct vexfs_sb_info *sbi, bool clean)

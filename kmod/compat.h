@@ -7,6 +7,8 @@
 #define VEXFS_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/time64.h>
 
 #ifdef VEXFS_HAVE_IDMAP
@@ -46,6 +48,70 @@ static inline void vexfs_set_times(struct inode *inode, struct timespec64 atime,
 #else
 #define vexfs_splice_read generic_file_splice_read
 #define vexfs_copy_splice_read generic_file_splice_read
+#endif
+
+typedef unsigned long (*vexfs_shrink_t)(struct shrinker *shrinker, struct shrink_control *sc);
+
+#ifdef VEXFS_HAVE_SHRINKER_ALLOC
+static inline void *vexfs_shrinker_data(struct shrinker *shrinker)
+{
+	return shrinker->private_data;
+}
+
+/* A registered shrinker; NULL if there is no memory. */
+static inline struct shrinker *vexfs_shrinker_new(void *data, vexfs_shrink_t count,
+						  vexfs_shrink_t scan, const char *name)
+{
+	struct shrinker *shrinker = shrinker_alloc(0, "vexfs-%s", name);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->private_data = data;
+	shrinker_register(shrinker);
+	return shrinker;
+}
+
+static inline void vexfs_shrinker_free(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
+#else
+struct vexfs_old_shrinker {
+	struct shrinker shrinker;
+	void *data;
+};
+
+static inline void *vexfs_shrinker_data(struct shrinker *shrinker)
+{
+	return container_of(shrinker, struct vexfs_old_shrinker, shrinker)->data;
+}
+
+static inline struct shrinker *vexfs_shrinker_new(void *data, vexfs_shrink_t count,
+						  vexfs_shrink_t scan, const char *name)
+{
+	struct vexfs_old_shrinker *old = kzalloc(sizeof(*old), GFP_KERNEL);
+
+	if (!old)
+		return NULL;
+	old->data = data;
+	old->shrinker.count_objects = count;
+	old->shrinker.scan_objects = scan;
+	old->shrinker.seeks = DEFAULT_SEEKS;
+	if (!register_shrinker(&old->shrinker, "vexfs-%s", name))
+		return &old->shrinker;
+	kfree(old);
+	return NULL;
+}
+
+static inline void vexfs_shrinker_free(struct shrinker *shrinker)
+{
+	if (!shrinker)
+		return;
+	unregister_shrinker(shrinker);
+	kfree(container_of(shrinker, struct vexfs_old_shrinker, shrinker));
+}
 #endif
 
 #endif

@@ -41,7 +41,7 @@ struct vexfs_image *vexfs_find_image(const struct vexfs_sb_info *sbi, u64 block)
 {
 	struct vexfs_image *image = vexfs_find_any(sbi, block);
 
-	return image && vexfs_live(image) ? image : NULL;
+	return image && vexfs_live(image) && image->data ? image : NULL;
 }
 
 static int vexfs_state_check(struct super_block *sb, const u8 *bytes)
@@ -131,13 +131,15 @@ static int vexfs_image_is(struct super_block *sb, const struct vexfs_image *imag
 
 int vexfs_read(struct super_block *sb, u64 block, enum vexfs_kind kind, struct vexfs_ref *ref)
 {
-	struct vexfs_image *image = vexfs_find_image(vexfs_sb(sb), block);
+	struct vexfs_image *image = vexfs_find_any(vexfs_sb(sb), block);
+	int err;
 
 	ref->bh = NULL;
-	if (!image)
+	if (!image || !vexfs_live(image))
 		return vexfs_read_home(sb, block, kind, ref);
 	ref->data = image->data;
-	return vexfs_image_is(sb, image, kind);
+	err = vexfs_image_is(sb, image, kind);
+	return err || image->data ? err : vexfs_read_home(sb, block, kind, ref);
 }
 
 static void vexfs_free_image(struct vexfs_image *image)
@@ -170,6 +172,7 @@ static void vexfs_add_image(struct vexfs_sb_info *sbi, struct vexfs_image *image
 	list_add_tail(&image->link, &sbi->idle);
 	hlist_add_head_rcu(&image->hash, vexfs_bucket(sbi, block));
 	sbi->images_count++;
+	sbi->images_kept++;
 }
 
 static void vexfs_find_bad_slots(struct super_block *sb, struct vexfs_image *image)
@@ -200,6 +203,24 @@ static int vexfs_load_image(struct super_block *sb, struct vexfs_image *image, u
 	if (kind == VEXFS_KIND_TABLE)
 		vexfs_find_bad_slots(sb, image);
 	return 0;
+}
+
+/* Gives an image that cache.c emptied its bytes back, from the device. */
+static int vexfs_refill(struct super_block *sb, struct vexfs_image *image)
+{
+	int err;
+
+	image->data = (u8 *)__get_free_page(GFP_NOFS);
+	if (!image->data)
+		return -ENOMEM;
+	err = vexfs_load_image(sb, image, image->block, image->kind);
+	if (!err) {
+		vexfs_sb(sb)->images_kept++;
+		return 0;
+	}
+	free_page((unsigned long)image->data);
+	image->data = NULL;
+	return err;
 }
 
 static struct vexfs_image *vexfs_clone(struct super_block *sb, u64 block, enum vexfs_kind kind)
@@ -250,6 +271,8 @@ struct vexfs_image *vexfs_pin(struct super_block *sb, u64 block, enum vexfs_kind
 			image->init = false;
 	} else {
 		err = vexfs_image_is(sb, image, kind);
+		if (!err && !image->data)
+			err = vexfs_refill(sb, image);
 	}
 	return err ? ERR_PTR(err) : vexfs_enlist(sbi, image);
 }
@@ -272,7 +295,7 @@ struct vexfs_image *vexfs_pin_new(struct vexfs_sb_info *sbi, u64 block, enum vex
 		if (kind != VEXFS_KIND_DATA || image->kind != VEXFS_KIND_DATA || image->freed)
 			return ERR_PTR(vexfs_corrupt(sbi->sb, "block %llu is in use and free",
 						     block));
-		return vexfs_enlist(sbi, image);
+		return vexfs_pin(sbi->sb, block, kind);
 	}
 	image->kind = kind;
 	image->bad_slots = 0;
@@ -311,8 +334,11 @@ struct vexfs_image *vexfs_take_spare(struct vexfs_sb_info *sbi, u64 block, enum 
 
 	if (!image) {
 		image = sbi->spare[--sbi->spares];
-		image->init = true;
 		vexfs_add_image(sbi, image, block);
+	} else if (!image->data) {
+		swap(image->data, sbi->spare[--sbi->spares]->data);
+		vexfs_free_image(sbi->spare[sbi->spares]);
+		sbi->images_kept++;
 	}
 	image->init = true;
 	image->kind = kind;
@@ -349,9 +375,9 @@ struct vexfs_image *vexfs_replay_image(struct vexfs_sb_info *sbi, u64 block, boo
 /* Its block was freed: the image is not logged and does not go home. */
 void vexfs_image_freed(struct vexfs_sb_info *sbi, u64 block)
 {
-	struct vexfs_image *image = vexfs_find_image(sbi, block);
+	struct vexfs_image *image = vexfs_find_any(sbi, block);
 
-	if (image)
+	if (image && vexfs_live(image))
 		image->freed = true;
 }
 
@@ -362,6 +388,32 @@ void vexfs_forget_before(struct vexfs_image *image)
 		return;
 	free_page((unsigned long)image->before);
 	image->before = NULL;
+}
+
+/*
+ * Takes the bytes of the images that are as their homes are. The image stays: what the log holds
+ * since the tail decides when checkpoints come. image_lock held for writing.
+ */
+void vexfs_empty_images(struct vexfs_sb_info *sbi)
+{
+	struct vexfs_image *state = vexfs_find_image(sbi, sbi->state_block);
+	struct vexfs_image *image;
+	u64 head, ring = 0;
+
+	/* Records go there without a unit's gathering before them. */
+	if (state) {
+		head = le64_to_cpu(((struct vexfs_state *)state->data)->ring_head);
+		ring = vexfs_ring_block(sbi, head);
+	}
+	list_for_each_entry(image, &sbi->idle, link) {
+		if (!image->data || image->init || image == state || image->block == ring)
+			continue;
+		free_page((unsigned long)image->before);
+		free_page((unsigned long)image->data);
+		image->before = NULL;
+		image->data = NULL;
+		sbi->images_kept--;
+	}
 }
 
 /* All that the images hold is home. image_lock held for writing, or nobody else is there. */
@@ -375,8 +427,9 @@ void vexfs_drop_images(struct vexfs_sb_info *sbi)
 		hlist_for_each_entry_safe(image, next, &sbi->images[i], hash) {
 			hlist_del(&image->hash);
 			list_del(&image->link);
-			vexfs_free_image(image);
+			sbi->images_kept -= !!image->data;
 			sbi->images_count--;
+			vexfs_free_image(image);
 		}
 	}
 }

@@ -4,8 +4,9 @@
  * looked up and dropped with the inode. Records never move, so an entry is a hash and a position.
  *
  * Lookups hold the directory's i_rwsem shared, whoever changes names holds it exclusively; so only
- * the building of the table can race with itself. Without a table (no memory, or the cache option
- * does not allow it) names are searched block by block.
+ * the building of the table can race with itself. Both also hold image_lock or the mutex, so that
+ * who holds the mutex and image_lock for writing may drop any table. Without a table (no memory, or
+ * one that is larger than the cache option allows) names are searched block by block.
  */
 #include <linux/jhash.h>
 #include <linux/log2.h>
@@ -24,6 +25,9 @@ struct vexfs_slot {
 };
 
 struct vexfs_index {
+	struct list_head link;		/* on sbi->indexes */
+	struct vexfs_inode_info *owner;	/* NULL while it is built */
+	bool wanted;			/* since vexfs_index_trim() saw it */
 	u32 mask;
 	u32 used;	/* slots that are not empty */
 	u32 names;
@@ -45,24 +49,39 @@ static struct vexfs_index *vexfs_index_alloc(struct vexfs_sb_info *sbi, u32 slot
 	size_t bytes = vexfs_index_bytes(slots);
 	struct vexfs_index *index;
 
-	if (atomic64_add_return(bytes, &sbi->index_bytes) > (s64)sbi->opt.cache << 20)
-		goto refused;
+	if (bytes > vexfs_index_limit(sbi))
+		return NULL;
 	index = kvzalloc(bytes, GFP_NOFS);
 	if (!index)
-		goto refused;
+		return NULL;
+	INIT_LIST_HEAD(&index->link);
+	index->wanted = true;
 	index->mask = slots - 1;
+	atomic64_add(bytes, &sbi->index_bytes);
+	if (vexfs_cache_is_full(sbi))
+		schedule_work(&sbi->trim_work);
 	return index;
-refused:
-	atomic64_sub(bytes, &sbi->index_bytes);
-	return NULL;
 }
 
 static void vexfs_index_free(struct vexfs_sb_info *sbi, struct vexfs_index *index)
 {
 	if (!index)
 		return;
+	spin_lock(&sbi->index_lock);
+	list_del(&index->link);
+	spin_unlock(&sbi->index_lock);
 	atomic64_sub(vexfs_index_bytes(index->mask + 1), &sbi->index_bytes);
 	kvfree(index);
+}
+
+/* The directory has this table from now on; trimming may take it. */
+static void vexfs_index_publish(struct vexfs_sb_info *sbi, struct inode *dir,
+				struct vexfs_index *index)
+{
+	index->owner = vexfs_i(dir);
+	spin_lock(&sbi->index_lock);
+	list_add_tail(&index->link, &sbi->indexes);
+	spin_unlock(&sbi->index_lock);
 }
 
 /* There is an empty slot. */
@@ -159,8 +178,9 @@ static struct vexfs_index *vexfs_index_get(struct inode *dir)
 	}
 	if (cmpxchg(&vexfs_i(dir)->index, NULL, index)) {
 		vexfs_index_free(sbi, index);
-		index = READ_ONCE(vexfs_i(dir)->index);
+		return READ_ONCE(vexfs_i(dir)->index);
 	}
+	vexfs_index_publish(sbi, dir, index);
 	return index;
 }
 
@@ -197,6 +217,7 @@ int vexfs_index_find(struct inode *dir, const struct qstr *name, struct vexfs_pl
 
 	if (!index)
 		return -EAGAIN;
+	WRITE_ONCE(index->wanted, true);
 	for (at = hash & index->mask; index->slots[at].where != VEXFS_SLOT_EMPTY;
 	     at = (at + 1) & index->mask) {
 		int found;
@@ -221,6 +242,8 @@ void vexfs_index_reserve(struct inode *dir)
 		return;
 	vexfs_i(dir)->index = vexfs_index_copy(sbi, old, 1);
 	vexfs_index_free(sbi, old);
+	if (vexfs_i(dir)->index)
+		vexfs_index_publish(sbi, dir, vexfs_i(dir)->index);
 }
 
 void vexfs_index_add(struct inode *dir, const struct qstr *name, u64 position)
@@ -246,8 +269,45 @@ void vexfs_index_remove(struct inode *dir, const struct qstr *name, u64 position
 	}
 }
 
+/* At eviction; trimming may be about to take the table away. */
 void vexfs_index_drop(struct inode *dir)
 {
-	vexfs_index_free(vexfs_sb(dir->i_sb), vexfs_i(dir)->index);
+	struct vexfs_sb_info *sbi = vexfs_sb(dir->i_sb);
+	struct vexfs_index *index;
+
+	spin_lock(&sbi->index_lock);
+	index = vexfs_i(dir)->index;
 	vexfs_i(dir)->index = NULL;
+	if (index)
+		list_del_init(&index->link);
+	spin_unlock(&sbi->index_lock);
+	vexfs_index_free(sbi, index);
+}
+
+/*
+ * Drops tables until all take at most @limit bytes, those first that were not used since the last
+ * time. The mutex is held, and image_lock for writing.
+ */
+void vexfs_index_trim(struct vexfs_sb_info *sbi, s64 limit)
+{
+	struct vexfs_index *index;
+
+	while (atomic64_read(&sbi->index_bytes) > limit) {
+		spin_lock(&sbi->index_lock);
+		index = list_first_entry_or_null(&sbi->indexes, struct vexfs_index, link);
+		if (index && index->wanted) {
+			index->wanted = false;
+			list_move_tail(&index->link, &sbi->indexes);
+			spin_unlock(&sbi->index_lock);
+			continue;
+		}
+		if (index) {
+			index->owner->index = NULL;
+			list_del_init(&index->link);
+		}
+		spin_unlock(&sbi->index_lock);
+		if (!index)
+			break;
+		vexfs_index_free(sbi, index);
+	}
 }

@@ -135,6 +135,7 @@ static void vexfs_fill_transaction(struct vexfs_sb_info *sbi, u8 *bytes, u32 blo
 	struct vexfs_tx_commit *commit;
 	struct vexfs_image *image;
 	u8 *out = bytes + sizeof(*header);
+	size_t crc_at;
 
 	header->magic = cpu_to_le32(VEXFS_TX_MAGIC);
 	header->epoch = cpu_to_le64(sbi->epoch);
@@ -150,8 +151,10 @@ static void vexfs_fill_transaction(struct vexfs_sb_info *sbi, u8 *bytes, u32 blo
 	commit = (void *)out;
 	commit->magic = cpu_to_le32(VEXFS_COMMIT_MAGIC);
 	commit->sequence = header->sequence;
-	sbi->prev_crc = vexfs_crc(sbi, sbi->epoch, bytes, length,
-				  out - bytes + offsetof(struct vexfs_tx_commit, crc));
+	crc_at = out - bytes + offsetof(struct vexfs_tx_commit, crc);
+	if (vexfs_planted(sbi, VEXFS_FAULT_COMMIT_CRC_SPAN))
+		length = crc_at + sizeof(commit->crc);
+	sbi->prev_crc = vexfs_crc(sbi, sbi->epoch, bytes, length, crc_at);
 	commit->crc = cpu_to_le32(sbi->prev_crc);
 }
 
@@ -173,24 +176,33 @@ static void vexfs_retire_images(struct vexfs_sb_info *sbi)
 	}
 }
 
-static struct vexfs_sealed *vexfs_build(struct vexfs_sb_info *sbi)
+/* Gives the blocks their checksums and masks; @blocks and the length are those of the log. */
+static u64 vexfs_measure(struct vexfs_sb_info *sbi, u32 *blocks)
 {
 	u64 length = sizeof(struct vexfs_tx_header) + sizeof(struct vexfs_tx_commit);
-	struct vexfs_sealed *sealed;
 	struct vexfs_image *image;
-	u32 blocks = 0;
 
+	*blocks = 0;
 	list_for_each_entry(image, &sbi->counted, link) {
 		vexfs_finish_image(sbi, image);
 		vexfs_find_mask(image);
 		if (!image->mask)
 			continue;
-		blocks++;
+		++*blocks;
 		length += sizeof(struct vexfs_tx_block) +
 			  hweight64(image->mask) * VEXFS_UNIT_SIZE;
 	}
-	/* What was done cannot be undone: there is no way to fail for want of memory here. */
-	sealed = kmalloc(sizeof(*sealed), GFP_NOFS | __GFP_NOFAIL);
+	return length;
+}
+
+/*
+ * Not under image_lock: write-back needs it, and memory may have to wait for write-back. What was
+ * done cannot be undone, so there is no way to fail for want of memory here.
+ */
+static struct vexfs_sealed *vexfs_build(struct vexfs_sb_info *sbi, u32 blocks, u64 length)
+{
+	struct vexfs_sealed *sealed = kmalloc(sizeof(*sealed), GFP_NOFS | __GFP_NOFAIL);
+
 	sealed->blocks = DIV_ROUND_UP(length, VEXFS_BLOCK_SIZE);
 	sealed->bytes = __vmalloc(sealed->blocks * VEXFS_BLOCK_SIZE,
 				  GFP_NOFS | __GFP_ZERO | __GFP_NOFAIL);
@@ -216,12 +228,12 @@ static void vexfs_append(struct vexfs_sb_info *sbi, struct vexfs_sealed *sealed)
 	atomic64_add(sealed->blocks, &sbi->stats.log_blocks);
 }
 
-static int vexfs_write_sealed(struct vexfs_sb_info *sbi);
-
 /* Closes the running transaction, if it has any unit. */
 int vexfs_seal(struct vexfs_sb_info *sbi)
 {
 	struct vexfs_sealed *sealed;
+	u64 length;
+	u32 blocks;
 
 	if (sbi->error)
 		return -EROFS;
@@ -231,7 +243,10 @@ int vexfs_seal(struct vexfs_sb_info *sbi)
 	vexfs_emit_writes(sbi);
 	list_splice_tail_init(&sbi->fresh, &sbi->counted);
 	list_sort(NULL, &sbi->counted, vexfs_block_order);
-	sealed = vexfs_build(sbi);
+	length = vexfs_measure(sbi, &blocks);
+	up_write(&sbi->image_lock);
+	sealed = vexfs_build(sbi, blocks, length);
+	down_write(&sbi->image_lock);
 	vexfs_retire_images(sbi);
 	up_write(&sbi->image_lock);
 	sbi->units = 0;
@@ -245,6 +260,8 @@ int vexfs_seal(struct vexfs_sb_info *sbi)
 	if (sbi->used > sbi->log_blocks / 2 || sbi->logged_blocks >= sbi->checkpoint_blocks ||
 	    sbi->parked >= sbi->checkpoint_freed)
 		return vexfs_checkpoint(sbi, false);
+	if (vexfs_cache_is_full(sbi))
+		return vexfs_cache_trim(sbi, false);
 	return sbi->sealed_blocks > VEXFS_SEALED_MAX ? vexfs_write_sealed(sbi) : 0;
 }
 
@@ -319,7 +336,7 @@ static int vexfs_unclean(struct vexfs_sb_info *sbi)
 }
 
 /* Gives sealed transactions to the device, without a flush after them. */
-static int vexfs_write_sealed(struct vexfs_sb_info *sbi)
+int vexfs_write_sealed(struct vexfs_sb_info *sbi)
 {
 	struct vexfs_sealed *sealed, *next;
 	int err;

@@ -7,7 +7,15 @@
 
 #include "vexfs.h"
 
-enum { VEXFS_OPT_DATA, VEXFS_OPT_CLOCK, VEXFS_OPT_COMMIT, VEXFS_OPT_CACHE, VEXFS_OPT_STRICT };
+enum {
+	VEXFS_OPT_DATA,
+	VEXFS_OPT_CLOCK,
+	VEXFS_OPT_COMMIT,
+	VEXFS_OPT_CACHE,
+	VEXFS_OPT_STRICT,
+	VEXFS_OPT_FAULT,	/* only with VEXFS_PLANTED */
+};
+
 enum { VEXFS_CLOCK_SYSTEM, VEXFS_CLOCK_MANUAL };
 
 static const struct constant_table vexfs_data_modes[] = {
@@ -23,12 +31,28 @@ static const struct constant_table vexfs_clocks[] = {
 	{ }
 };
 
+#ifdef VEXFS_PLANTED
+static const struct constant_table vexfs_faults[] = {
+	{ "none", VEXFS_FAULT_NONE },
+	{ "rename_keeps_nlink", VEXFS_FAULT_RENAME_KEEPS_NLINK },
+	{ "event_of_failure", VEXFS_FAULT_EVENT_OF_FAILURE },
+	{ "commit_crc_span", VEXFS_FAULT_COMMIT_CRC_SPAN },
+	{ "parked_reused", VEXFS_FAULT_PARKED_REUSED },
+	{ "orphans_kept", VEXFS_FAULT_ORPHANS_KEPT },
+	{ "truncate_keeps_tail", VEXFS_FAULT_TRUNCATE_KEEPS_TAIL },
+	{ }
+};
+#endif
+
 const struct fs_parameter_spec vexfs_parameters[] = {
 	fsparam_enum("data", VEXFS_OPT_DATA, vexfs_data_modes),
 	fsparam_enum("clock", VEXFS_OPT_CLOCK, vexfs_clocks),
 	fsparam_u32("commit", VEXFS_OPT_COMMIT),
 	fsparam_u32("cache", VEXFS_OPT_CACHE),
 	fsparam_flag("strict", VEXFS_OPT_STRICT),
+#ifdef VEXFS_PLANTED
+	fsparam_enum("fault", VEXFS_OPT_FAULT, vexfs_faults),
+#endif
 	{ }
 };
 
@@ -59,6 +83,11 @@ static int vexfs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	case VEXFS_OPT_STRICT:
 		opt->strict = true;
 		return 0;
+#ifdef VEXFS_PLANTED
+	case VEXFS_OPT_FAULT:
+		opt->fault = result.uint_32;
+		return 0;
+#endif
 	default:
 		return which;
 	}

@@ -233,6 +233,6 @@ int vexfs_recover(struct vexfs_sb_info *sbi, bool read_only)
 	if (err)
 		return err;
 	sbi->writable = true;
-	err = vexfs_reclaim_all(sbi);
+	err = vexfs_planted(sbi, VEXFS_FAULT_ORPHANS_KEPT) ? 0 : vexfs_reclaim_all(sbi);
 	return err ? err : vexfs_checkpoint(sbi, true);
 }

@@ -24,6 +24,8 @@ int vexfs_stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "log_blocks_used %llu\n", sbi->used);
 	seq_printf(m, "blocks_parked %llu\n", sbi->parked);
 	seq_printf(m, "images %llu\n", sbi->images_count);
+	seq_printf(m, "images_in_memory %llu\n", sbi->images_kept);
+	seq_printf(m, "name_table_bytes %lld\n", (s64)atomic64_read(&sbi->index_bytes));
 	seq_printf(m, "error %d\n", sbi->error);
 	vexfs_unlock(sbi);
 	return 0;

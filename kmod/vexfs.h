@@ -4,13 +4,18 @@
  *
  * Locks, outermost first:
  *   inode->i_rwsem	the VFS's.
+ *   invalidate_lock	of a mapping: exclusive while its file is cut, shared (by the VFS) while
+ *			pages are read in.
  *   sbi->mutex		one mutation, seal, checkpoint or sync point at a time. Whoever holds it is
  *			the only one who may change metadata; it may wait for page locks.
  *   page locks
- *   sbi->image_lock	written to while metadata bytes change (short: no I/O, no page locks);
+ *   sbi->image_lock	written to while metadata bytes change (short: no I/O, no page locks, no
+ *			memory that must be waited for);
  *			read-held by those who look at metadata without the mutex.
+ *   sbi->index_lock	a spinlock: the list of name tables.
+ * The shrinker only tries the mutex and image_lock.
  * Committed metadata is on the device or in images (image.c); the device's own buffers are only
- * ever written by a checkpoint, so that nothing uncommitted can reach its home.
+ * ever written with committed bytes, so that nothing uncommitted can reach its home.
  */
 #ifndef VEXFS_H
 #define VEXFS_H
@@ -26,6 +31,7 @@
 #include <linux/xarray.h>
 
 #include "compat.h"
+#include "planted.h"
 #include "reference/contract/base.h"
 #include "reference/contract/directory.h"
 #include "reference/contract/event.h"
@@ -62,7 +68,7 @@ struct vexfs_image {
 	struct hlist_node hash;
 	struct list_head link;	/* on sbi->pinned, ->fresh, ->counted or ->idle */
 	u64 block;
-	u8 *data;		/* the bytes that readers see */
+	u8 *data;		/* the bytes that readers see; NULL: those of its home (cache.c) */
 	u8 *before;		/* at the end of the previous transaction; only if in_tx */
 	u64 mask;		/* of changed units, while a seal runs */
 	u16 bad_slots;		/* of an inode table block: inodes that fail validation */
@@ -132,6 +138,9 @@ struct vexfs_options {
 	bool strict;
 	u32 commit;		/* seconds, 0 = off */
 	u32 cache;		/* MiB */
+#ifdef VEXFS_PLANTED
+	enum vexfs_fault fault;
+#endif
 };
 
 struct vexfs_stats {
@@ -167,6 +176,7 @@ struct vexfs_sb_info {
 	struct vexfs_image *spare[VEXFS_SPARE_IMAGES];
 	unsigned int spares;
 	u64 images_count;
+	u64 images_kept;		/* those that have their bytes */
 
 	/* The running transaction (mutex). */
 	struct vexfs_unit unit;
@@ -207,7 +217,15 @@ struct vexfs_sb_info {
 	u8 event_buffer[1024];
 
 	atomic64_t clock;		/* manual clock, ns */
+
+	/* Memory, see cache.c. */
 	atomic64_t index_bytes;
+	spinlock_t index_lock;		/* the list, and the links of its members */
+	struct list_head indexes;
+	struct shrinker *shrinker;
+	struct work_struct trim_work;
+	bool squeezed;			/* memory is short */
+
 	struct delayed_work commit_work;
 	struct inode *dot_inode[5];	/* by inode number - 2^62 */
 	struct vexfs_stats stats;
@@ -261,6 +279,9 @@ void vexfs_lock(struct vexfs_sb_info *sbi);
 void vexfs_unlock(struct vexfs_sb_info *sbi);
 void vexfs_abort(struct vexfs_sb_info *sbi, int error, const char *what);
 
+/* geometry.c */
+int vexfs_read_super(struct super_block *sb);
+
 /* options.c */
 int vexfs_init_fs_context(struct fs_context *fc);
 int vexfs_show_options(struct seq_file *m, struct dentry *root);
@@ -278,6 +299,7 @@ struct vexfs_image *vexfs_replay_image(struct vexfs_sb_info *sbi, u64 block, boo
 int vexfs_fill_spares(struct vexfs_sb_info *sbi);
 void vexfs_touch(struct vexfs_sb_info *sbi, struct vexfs_image *image);
 void vexfs_image_freed(struct vexfs_sb_info *sbi, u64 block);
+void vexfs_empty_images(struct vexfs_sb_info *sbi);
 void vexfs_drop_images(struct vexfs_sb_info *sbi);
 void vexfs_free_spares(struct vexfs_sb_info *sbi);
 struct buffer_head *vexfs_submit_home(struct super_block *sb, const struct vexfs_image *image);
@@ -311,8 +333,10 @@ void vexfs_raw_ctime(struct vexfs_inode *raw, s64 now);
 void vexfs_raw_mctime(struct vexfs_inode *raw, s64 now);
 int vexfs_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
 		  u32 mask, unsigned int flags);
-int vexfs_setattr(struct vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr);
 ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size);
+
+/* attributes.c */
+int vexfs_setattr(struct vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr);
 
 /* namei.c */
 extern const struct inode_operations vexfs_dir_iops;
@@ -382,6 +406,15 @@ void vexfs_index_reserve(struct inode *dir);
 void vexfs_index_add(struct inode *dir, const struct qstr *name, u64 position);
 void vexfs_index_remove(struct inode *dir, const struct qstr *name, u64 position);
 void vexfs_index_drop(struct inode *dir);
+void vexfs_index_trim(struct vexfs_sb_info *sbi, s64 limit);
+
+/* cache.c */
+s64 vexfs_index_limit(const struct vexfs_sb_info *sbi);
+bool vexfs_cache_is_full(const struct vexfs_sb_info *sbi);
+int vexfs_cache_trim(struct vexfs_sb_info *sbi, bool hard);
+void vexfs_cache_init(struct vexfs_sb_info *sbi);
+int vexfs_cache_start(struct vexfs_sb_info *sbi);
+void vexfs_cache_exit(struct vexfs_sb_info *sbi);
 
 /* balloc.c */
 int vexfs_alloc_lowest(struct super_block *sb, u64 *block);
@@ -406,10 +439,14 @@ void vexfs_ifree_apply(struct vexfs_sb_info *sbi, u64 ino);
 /* extent.c */
 int vexfs_extent_find(struct super_block *sb, u64 ino, const struct vexfs_inode *raw, u64 lblk,
 		      struct vexfs_mapping *map);
+
+/* extent_insert.c */
 int vexfs_extent_gather(struct super_block *sb, u64 ino, const struct vexfs_inode *raw,
 			struct vexfs_insertion *ins);
 void vexfs_extent_apply(struct vexfs_sb_info *sbi, u64 ino, struct vexfs_inode *raw,
 			const struct vexfs_insertion *ins);
+
+/* extent_cut.c */
 int vexfs_cut_gather(struct super_block *sb, u64 ino, const struct vexfs_inode *raw, u64 first,
 		     bool *whole);
 void vexfs_cut_apply(struct vexfs_sb_info *sbi, struct vexfs_inode *raw, u64 first,
@@ -417,19 +454,18 @@ void vexfs_cut_apply(struct vexfs_sb_info *sbi, struct vexfs_inode *raw, u64 fir
 
 /* file.c */
 extern const struct file_operations vexfs_file_fops;
+int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+
+/* pages.c */
 extern const struct address_space_operations vexfs_aops;
 extern const struct address_space_operations vexfs_image_aops;
-int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
-int vexfs_zero_tail_gather(struct inode *inode, const struct vexfs_inode *raw, u64 size,
-			   struct page **page);
-void vexfs_zero_tail(struct inode *inode, const struct vexfs_inode *raw, u64 size,
-		     struct page *page);
 
 /* symlink.c */
 extern const struct inode_operations vexfs_symlink_iops;
 
 /* journal.c */
 int vexfs_seal(struct vexfs_sb_info *sbi);
+int vexfs_write_sealed(struct vexfs_sb_info *sbi);
 int vexfs_make_durable(struct vexfs_sb_info *sbi);
 int vexfs_sync_point(struct vexfs_sb_info *sbi);
 
@@ -437,6 +473,7 @@ int vexfs_sync_point(struct vexfs_sb_info *sbi);
 int vexfs_checkpoint(struct vexfs_sb_info *sbi, bool clean);
 int vexfs_write_anchor(struct vexfs_sb_info *sbi, struct vexfs_tail next);
 int vexfs_write_home(struct vexfs_sb_info *sbi);
+int vexfs_write_home_early(struct vexfs_sb_info *sbi);
 
 /* recovery.c */
 int vexfs_load_anchor(struct vexfs_sb_info *sbi);

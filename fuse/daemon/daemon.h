@@ -12,6 +12,7 @@
 #include "fuse/daemon/fuse_api.h"
 #include "fuse/daemon/handshake.h"
 #include "fuse/daemon/node_table.h"
+#include "fuse/daemon/planted.h"
 #include "fuse/daemon/requests.h"
 #include "fuse/daemon/stats_handles.h"
 #include "fuse/daemon/worker_pool.h"
@@ -24,9 +25,11 @@ inline constexpr size_t kMaxTransfer = size_t{1} << 20;
 // One mounted filesystem. Operations run on the reader's thread, in arrival order; what they give
 // to `workers` may use only what is safe in any thread (the volume, the node table, replies).
 struct Daemon {
-  explicit Daemon(core::Volume& mounted) : volume(mounted) {}
+  explicit Daemon(core::Volume& mounted, Fault planted_fault = Fault::kNone)
+      : volume(mounted), fault(planted_fault) {}
 
   core::Volume& volume;
+  Fault fault;
   Handshake handshake;
   NodeTable nodes;
   RequestCounters requests;

@@ -145,7 +145,8 @@ void on_release(fuse_req_t req, fuse_ino_t node, fuse_file_info* file) {
     return;
   }
   Daemon& daemon = daemon_of(req);
-  if (const auto identity = daemon.nodes.find(node)) {
+  const auto identity = daemon.nodes.find(node);
+  if (identity && !planted(daemon.fault, Fault::kReleaseLost)) {
     daemon.volume.release(identity->ino);
   }
   fuse_reply_err(req, 0);

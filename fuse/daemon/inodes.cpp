@@ -114,8 +114,13 @@ void on_setattr(fuse_req_t req, fuse_ino_t node, struct stat* values, int to_set
   const core::AttributeChange change = change_of(*values, to_set);
   const bool nothing = changes_nothing(change);
   Daemon& daemon = daemon_of(req);
-  const auto attributes =
-      nothing ? daemon.volume.getattr(*ino) : daemon.volume.setattr(*ino, change);
+  const auto before = planted(daemon.fault, Fault::kOldAttributesReplied)
+                          ? daemon.volume.getattr(*ino)
+                          : core::Expected<core::Attributes>(std::unexpected(ENODATA));
+  auto attributes = nothing ? daemon.volume.getattr(*ino) : daemon.volume.setattr(*ino, change);
+  if (attributes && before) {
+    attributes = before;
+  }
   if (!attributes) {
     fuse_reply_err(req, attributes.error());
     return;

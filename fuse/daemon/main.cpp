@@ -70,7 +70,7 @@ int run(const Options& options) {
   if (!volume) {
     return complain(volume.error());
   }
-  Daemon daemon(**volume);
+  Daemon daemon(**volume, options.fault);
   auto mountpoint = Mountpoint::attach(options);
   if (!mountpoint) {
     (*volume)->unmount();

@@ -117,8 +117,11 @@ Outcome apply_cache(std::string_view value, Options& options) {
 // Only builds that can plant a fault know this option.
 Outcome apply_fault(std::string_view value, Options& options) {
   options.volume.fault = core::fault_of(value);
-  if (options.volume.fault == core::Fault::kNone && value != "none") {
-    return bad_value("fault", value, "the name of a fault of fuse/core/planted.h");
+  options.fault = fault_of(value);
+  if (options.volume.fault == core::Fault::kNone && options.fault == Fault::kNone &&
+      value != "none") {
+    return bad_value("fault", value,
+                     "the name of a fault of fuse/core/planted.h or fuse/daemon/planted.h");
   }
   return {};
 }

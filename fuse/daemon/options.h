@@ -8,6 +8,7 @@
 
 #include "fuse/core/result.h"
 #include "fuse/core/types.h"
+#include "fuse/daemon/planted.h"
 
 namespace vexfs::daemon {
 
@@ -17,6 +18,7 @@ struct Options {
   // Stay in the foreground: the process is the filesystem until it is unmounted.
   bool foreground = false;
   core::MountOptions volume;
+  Fault fault = Fault::kNone;  // of the adapter; that of the engine is in `volume`
   // MS_* of mount(2), read-only included.
   unsigned long mount_flags = 0;
 };

@@ -34,8 +34,10 @@ struct stat stat_of(const core::Attributes& attributes) {
   return result;
 }
 
-double seconds_of(const core::Attributes& attributes) {
-  return attributes.nlink == 0 ? 0.0 : kCacheSeconds;
+double seconds_of(fuse_req_t req, const core::Attributes& attributes) {
+  const bool dead =
+      attributes.nlink == 0 && !planted(daemon_of(req).fault, Fault::kDeadAttributesCached);
+  return dead ? 0.0 : kCacheSeconds;
 }
 
 fuse_entry_param entry_of(fuse_req_t req, const core::Attributes& attributes) {
@@ -44,7 +46,7 @@ fuse_entry_param entry_of(fuse_req_t req, const core::Attributes& attributes) {
       daemon_of(req).nodes.remember({.ino = attributes.ino, .generation = attributes.generation});
   entry.generation = attributes.generation;
   entry.attr = stat_of(attributes);
-  entry.attr_timeout = seconds_of(attributes);
+  entry.attr_timeout = seconds_of(req, attributes);
   entry.entry_timeout = kCacheSeconds;
   return entry;
 }
@@ -66,7 +68,7 @@ void reply_negative_entry(fuse_req_t req) {
 
 void reply_attributes(fuse_req_t req, const core::Attributes& attributes) {
   const struct stat result = stat_of(attributes);
-  fuse_reply_attr(req, &result, seconds_of(attributes));
+  fuse_reply_attr(req, &result, seconds_of(req, attributes));
 }
 
 void reply_bytes(fuse_req_t req, std::span<const std::byte> bytes) {

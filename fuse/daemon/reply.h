@@ -22,7 +22,7 @@ struct stat stat_of(const core::Attributes& attributes);
 
 // How long `attributes` may be cached. Not at all once the last link is gone: the inode disappears
 // at a sync point, and its operations then answer ESTALE.
-double seconds_of(const core::Attributes& attributes);
+double seconds_of(fuse_req_t req, const core::Attributes& attributes);
 
 // What LOOKUP and READDIRPLUS tell of an inode. The node is remembered: the kernel has one
 // reference more, which it gives back with FORGET.

@@ -7,7 +7,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
+#include "harness/planted/guest_hunt.h"
 #include "harness/planted/hunt.h"
 #include "harness/report/events.h"
 
@@ -17,6 +19,7 @@ namespace {
 struct Options {
   HuntOptions hunt;
   std::vector<std::string> faults;  // empty: all
+  std::string targets = "core";
   std::filesystem::path json;
   bool verbose = false;
 };
@@ -38,8 +41,8 @@ std::string joined_names(const std::vector<FailureKind>& checks) {
   return names;
 }
 
-bool noticed_by_right_check(const PlantedFault& fault, const HuntResult& result) {
-  return result.caught && std::ranges::any_of(fault.checks, [&](FailureKind check) {
+bool noticed_by_right_check(const std::vector<FailureKind>& checks, const HuntResult& result) {
+  return result.caught && std::ranges::any_of(checks, [&](FailureKind check) {
            return result.caught->check == name_of(check);
          });
 }
@@ -50,7 +53,7 @@ void print(const Row& row, bool verbose) {
   const std::string how =
       caught ? fmt::format("{} after {} ({})", caught->check, caught->after, caught->scenario)
              : fmt::format("nothing in {}", row.result.scenarios);
-  fmt::print("{:<5} {:<20} {:<18} {}\n", row.good ? "ok" : "FAIL", row.fault, row.expected, how);
+  fmt::print("{:<5} {:<28} {:<18} {}\n", row.good ? "ok" : "FAIL", row.fault, row.expected, how);
   if (alarms > 1) fmt::print("      in {} of {} scenarios\n", alarms, row.result.scenarios);
   if (!row.result.broken.empty()) fmt::print("      broken: {}\n", row.result.broken);
   if (caught && (verbose || !row.good)) {
@@ -79,12 +82,20 @@ nlohmann::json to_json(const Row& row) {
 Row seek(const Hunt& hunt, const PlantedFault& fault) {
   Row row{std::string(core::fault_name(fault.fault)), std::string(fault.mistake),
           joined_names(fault.checks), hunt.seek(fault), false};
-  row.good = row.result.broken.empty() && noticed_by_right_check(fault, row.result);
+  row.good = row.result.broken.empty() && noticed_by_right_check(fault.checks, row.result);
   return row;
 }
 
-Row seek_false_alarms(Hunt& hunt) {
-  Row row{"none", "the engine as it ships", "silence", hunt.seek_false_alarms(), false};
+Row seek(GuestHunt& hunt, const GuestFault& fault) {
+  const char* where = fault.where == GuestKind::kKmod ? "kmod" : "fuse";
+  Row row{fmt::format("{}: {}", where, fault.name), std::string(fault.mistake),
+          joined_names(fault.checks), hunt.seek(fault), false};
+  row.good = row.result.broken.empty() && noticed_by_right_check(fault.checks, row.result);
+  return row;
+}
+
+Row row_of_none(HuntResult result) {
+  Row row{"none", "as it ships", "silence", std::move(result), false};
   row.good = row.result.broken.empty() && !row.result.caught;
   return row;
 }
@@ -93,19 +104,56 @@ bool wanted(const Options& options, std::string_view name) {
   return options.faults.empty() || std::ranges::find(options.faults, name) != options.faults.end();
 }
 
-std::vector<Row> fill_matrix(const Options& options, Hunt& hunt) {
-  std::vector<Row> rows;
-  fmt::print("{:<5} {:<20} {:<18} {}\n", "", "fault", "to be noticed by", "noticed by");
-  const auto add = [&](Row row) {
-    print(row, options.verbose);
-    rows.push_back(std::move(row));
-  };
-  // First: scenarios that raise alarms without a fault would count for every fault.
-  add(seek_false_alarms(hunt));
-  for (const PlantedFault& fault : planted_faults()) {
-    if (wanted(options, core::fault_name(fault.fault))) add(seek(hunt, fault));
+// The rows so far, each printed as it comes.
+class Matrix {
+ public:
+  explicit Matrix(bool verbose) : verbose_(verbose) {
+    fmt::print("{:<5} {:<28} {:<18} {}\n", "", "fault", "to be noticed by", "noticed by");
   }
-  return rows;
+  void add(Row row) {
+    print(row, verbose_);
+    rows_.push_back(std::move(row));
+  }
+  const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  bool verbose_;
+  std::vector<Row> rows_;
+};
+
+// First the engine without a fault: scenarios that raise alarms then would count for every fault.
+std::expected<void, std::string> hunt_in_process(const Options& options, Matrix& matrix) {
+  auto hunt = Hunt::prepare(options.hunt);
+  if (!hunt) return std::unexpected("the generator failed: " + hunt.error());
+  matrix.add(row_of_none(hunt->seek_false_alarms()));
+  for (const PlantedFault& fault : planted_faults()) {
+    if (wanted(options, core::fault_name(fault.fault))) matrix.add(seek(*hunt, fault));
+  }
+  return {};
+}
+
+// <build>/harness/planted/<this program> -> <build>/planted-images
+std::filesystem::path planted_images() {
+  std::error_code ignored;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return self.parent_path().parent_path().parent_path() / "planted-images";
+}
+
+std::expected<void, std::string> hunt_in_guests(const Options& options, Matrix& matrix) {
+  const auto work_dir =
+      std::filesystem::temp_directory_path() / fmt::format("vexfs-planted-{}", ::getpid());
+  {
+    auto hunt =
+        GuestHunt::prepare({planted_images(), options.hunt.triggers_dir.parent_path(), work_dir});
+    if (!hunt) return std::unexpected(hunt.error());
+    matrix.add(row_of_none(hunt->seek_false_alarms()));
+    for (const GuestFault& fault : guest_faults()) {
+      if (wanted(options, fault.name)) matrix.add(seek(*hunt, fault));
+    }
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(work_dir, ignored);
+  return {};
 }
 
 Verdict verdict_of(const std::vector<Row>& rows) {
@@ -118,12 +166,14 @@ Verdict verdict_of(const std::vector<Row>& rows) {
 }
 
 int selftest(const Options& options) {
-  auto hunt = Hunt::prepare(options.hunt);
-  if (!hunt) {
-    std::cerr << "vexfs-parity-planted: the generator failed: " << hunt.error() << '\n';
+  Matrix matrix(options.verbose);
+  const auto hunted = options.targets == "guests" ? hunt_in_guests(options, matrix)
+                                                  : hunt_in_process(options, matrix);
+  if (!hunted) {
+    std::cerr << "vexfs-parity-planted: " << hunted.error() << '\n';
     return static_cast<int>(Verdict::kHarnessFailed);
   }
-  const auto rows = fill_matrix(options, *hunt);
+  const std::vector<Row>& rows = matrix.rows();
   const auto good = std::ranges::count_if(rows, [](const Row& row) { return row.good; });
   fmt::print("{} of {} as they should be\n", good, rows.size());
   const Verdict verdict = verdict_of(rows);
@@ -150,6 +200,10 @@ int parse_and_run(int argc, char** argv) {
   program.add_option("--seed", options.hunt.seed, "of the generated scenarios (default 1)");
   program.add_option("--scenarios", options.hunt.scenarios,
                      "generated scenarios for each fault, before its trigger (default 150)");
+  program
+      .add_option("--targets", options.targets,
+                  "core: the engine in process (default); guests: the kernel module and the daemon")
+      ->check(CLI::IsMember({"core", "guests"}));
   program.add_option("--fault", options.faults, "only these, and the engine as it ships");
   program.add_option("--json", options.json, "write the matrix to this file");
   program.add_flag("--verbose", options.verbose, "show what each check saw");

@@ -116,13 +116,14 @@ std::expected<std::vector<Outcome>, TargetFailure> GuestTarget::execute(const Se
   nlohmann::json batch = {{"steps", nlohmann::json::array()}};
   for (const Step& step : segment.steps)
     batch["steps"].push_back(nlohmann::json(write_value(step)));
-  const auto reply = ask({{"kind", "segment"},
-                          {"target", target_name(options_.kind)},
-                          {"device", kDevice},
-                          {"dir", kMountDir},
-                          {"options", mount_options(segment.options)},
-                          {"batch", std::move(batch)},
-                          {"unmount", segment.ending == Ending::kUnmount}});
+  const auto reply =
+      ask({{"kind", "segment"},
+           {"target", target_name(options_.kind)},
+           {"device", kDevice},
+           {"dir", kMountDir},
+           {"options", mount_options(segment.options) + (fault_.empty() ? "" : ",fault=" + fault_)},
+           {"batch", std::move(batch)},
+           {"unmount", segment.ending == Ending::kUnmount}});
   if (!reply) return std::unexpected(reply.error());
   if (auto refused = refusal_in(*reply)) {
     fit_ = reply->value("stage", "") == "mount";

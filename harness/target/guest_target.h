@@ -39,6 +39,10 @@ class GuestTarget final : public Target {
   std::string build() const override;
   std::expected<SegmentResult, TargetFailure> run(const Segment& segment) override;
 
+  /// Mounts have this fault from now on, or none if the name is empty. For images of the planted
+  /// builds (kmod/planted.h, fuse/daemon/planted.h): others refuse the mount.
+  void plant(std::string fault) { fault_ = std::move(fault); }
+
   /// The machine below, for benchmarks and tests.
   vm::Guest& guest() { return *guest_; }
 
@@ -54,6 +58,7 @@ class GuestTarget final : public Target {
 
   GuestTargetOptions options_;
   std::string name_;
+  std::string fault_;
   std::unique_ptr<vm::Guest> guest_;
   bool fit_ = true;  // for the next segment, as it is
   std::size_t crashes_ = 0;

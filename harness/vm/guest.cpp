@@ -19,6 +19,7 @@ std::string configuration_of(const GuestOptions& options) {
   return json{{"version", 3},
               {"kvm", options.accelerator == Accelerator::kKvm},
               {"memory_mib", options.memory_mib},
+              {"cpus", options.cpus},
               {"volume_size", options.volume_size},
               {"preparation", options.preparation}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
@@ -68,6 +69,7 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start(bool resume) {
                                  .disk_socket = disk_->socket(),
                                  .work_dir = options_.work_dir,
                                  .memory_mib = options_.memory_mib,
+                                 .cpus = options_.cpus,
                                  .state = state_dir(),
                                  .resume = resume});
   if (!machine) return infra(machine.error().message);

@@ -104,8 +104,9 @@ std::vector<std::string> command_line(const MachineOptions& options) {
                                 in_file ? "microvm,rtc=on,memory-backend=ram" : "microvm,rtc=on"};
   if (in_file) argv.insert(argv.end(), {"-object", memory_file(options)});
   add_accelerator(argv, options.accelerator);
-  argv.insert(argv.end(), {"-m", std::to_string(options.memory_mib), "-nodefaults",
-                           "-no-user-config", "-display", "none", "-no-reboot"});
+  argv.insert(argv.end(),
+              {"-m", std::to_string(options.memory_mib), "-smp", std::to_string(options.cpus),
+               "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"});
   if (options.resume) {
     argv.insert(argv.end(), {"-incoming", "defer"});
   } else {

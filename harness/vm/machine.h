@@ -25,6 +25,7 @@ struct MachineOptions {
   std::filesystem::path disk_socket;  // of an NBD server; empty: no disk
   std::filesystem::path work_dir;     // for logs; made if missing; one machine at a time in it
   unsigned memory_mib = 256;
+  unsigned cpus = 1;
   // Folder of the state that save() makes: the guest's memory as QEMU maps it, and the rest. Empty:
   // the machine will not be saved.
   std::filesystem::path state;
