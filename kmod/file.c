@@ -19,6 +19,9 @@ int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	int err = file_write_and_wait_range(file, start, end);
 	int result;
 
+	/* A directory is reclaimed although it is open: what it was is no more. */
+	if (vexfs_i(file_inode(file))->dead)
+		return -ESTALE;
 	vexfs_lock(sbi);
 	result = vexfs_sync_point(sbi);
 	vexfs_unlock(sbi);
