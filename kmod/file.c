@@ -55,9 +55,25 @@ static int vexfs_get_block(struct inode *inode, sector_t lblk, struct buffer_hea
 	return 0;
 }
 
+/* mpage would turn damage on the way to the block into -EIO. */
+static int vexfs_read_home_folio(struct folio *folio)
+{
+	struct inode *inode = folio->mapping->host;
+	struct vexfs_mapping map;
+	int err;
+
+	down_read(&vexfs_sb(inode->i_sb)->image_lock);
+	err = vexfs_map_block(inode, folio->index, &map);
+	up_read(&vexfs_sb(inode->i_sb)->image_lock);
+	if (!err)
+		return mpage_read_folio(folio, vexfs_get_block);
+	folio_unlock(folio);
+	return err;
+}
+
 static int vexfs_read_folio(struct file *file, struct folio *folio)
 {
-	return mpage_read_folio(folio, vexfs_get_block);
+	return vexfs_read_home_folio(folio);
 }
 
 static void vexfs_readahead(struct readahead_control *control)
@@ -94,7 +110,7 @@ static int vexfs_image_read_folio(struct file *file, struct folio *folio)
 	struct page *page = folio_page(folio, 0);
 
 	if (!vexfs_read_image(folio->mapping->host, page))
-		return mpage_read_folio(folio, vexfs_get_block);
+		return vexfs_read_home_folio(folio);
 	folio_mark_uptodate(folio);
 	folio_unlock(folio);
 	return 0;
@@ -208,7 +224,9 @@ static int vexfs_block_gather(struct vexfs_block_write *write)
 	write->raw = vexfs_inode_pin(sbi->sb, write->inode->i_ino);
 	if (IS_ERR(write->raw))
 		return PTR_ERR(write->raw);
-	err = vexfs_block_map(write);
+	err = vexfs_truncating(sbi->sb, write->inode->i_ino, write->raw);
+	if (!err)
+		err = vexfs_block_map(write);
 	if (!err && sbi->opt.data == VEXFS_DATA_JOURNAL) {
 		write->image = vexfs_pin_new(sbi, write->ins.pblk, VEXFS_KIND_DATA);
 		err = PTR_ERR_OR_ZERO(write->image);

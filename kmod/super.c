@@ -167,7 +167,7 @@ static int vexfs_check_features(struct super_block *sb, const struct vexfs_super
 	if (super->feature_ro_compat && !sb_rdonly(sb)) {
 		vexfs_err(sb, "unknown ro_compat features %llx: mount read-only",
 			  le64_to_cpu(super->feature_ro_compat));
-		return -EROFS;
+		return -EINVAL;
 	}
 	return 0;
 }
@@ -233,10 +233,6 @@ static int vexfs_load_root(struct super_block *sb)
 
 	if (IS_ERR(root))
 		return PTR_ERR(root);
-	if (!S_ISDIR(root->i_mode)) {
-		iput(root);
-		return vexfs_corrupt(sb, "the root is not a directory");
-	}
 	sb->s_root = d_make_root(root);
 	return sb->s_root ? 0 : -ENOMEM;
 }

@@ -69,7 +69,7 @@ std::string read_text(const std::string& path) {
 }
 
 std::optional<dev_t> device_of(const std::string& dir) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(dir.c_str(), &status) != 0) return std::nullopt;
   return status.st_dev;
 }

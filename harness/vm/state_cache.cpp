@@ -43,7 +43,7 @@ bool link_or_copy_files(const fs::path& from, const fs::path& to) {
 
 // Which folder of that name it is; 0 if there is none.
 ino_t identity_of(const fs::path& dir) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(dir.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
