@@ -35,6 +35,9 @@ static int vexfs_change_gather(struct vexfs_change *change)
 		return 0;
 	if (size > VEXFS_FILE_SIZE_MAX)
 		return -EFBIG;
+	err = vexfs_truncating(sb, inode->i_ino, change->raw);
+	if (err)
+		return err;
 	change->first = DIV_ROUND_UP(size, VEXFS_BLOCK_SIZE);
 	err = vexfs_cut_gather(sb, inode->i_ino, change->raw, change->first, &change->whole);
 	if (!err && !change->whole) {

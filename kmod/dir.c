@@ -27,7 +27,7 @@ static bool vexfs_record_ok(const struct vexfs_sb_info *sbi, const u8 *bytes, un
 	if (!ino)
 		return offset == VEXFS_FIRST_RECORD;
 	return record->name_length && VEXFS_DIR_NEED(record->name_length) <= length &&
-	       ino <= sbi->inodes &&
+	       ino != VEXFS_ROOT_INO && ino <= sbi->inodes &&
 	       !memchr(vexfs_record_name(record), '/', record->name_length) &&
 	       !memchr(vexfs_record_name(record), 0, record->name_length);
 }

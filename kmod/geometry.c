@@ -102,7 +102,7 @@ static int vexfs_check_features(struct super_block *sb, const struct vexfs_super
 	if (super->feature_ro_compat && !sb_rdonly(sb)) {
 		vexfs_err(sb, "unknown ro_compat features %llx: mount read-only",
 			  le64_to_cpu(super->feature_ro_compat));
-		return -EROFS;
+		return -EINVAL;
 	}
 	return 0;
 }

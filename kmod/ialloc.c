@@ -69,7 +69,12 @@ int vexfs_ialloc_gather(struct super_block *sb, u64 *ino)
 	if (!*ino)
 		return vexfs_corrupt(sb, "state block: counts free inodes that the bitmap lacks");
 	err = vexfs_pin_bit(sb, sbi->ibm_start, *ino);
-	return err ? err : vexfs_pin_slot(sb, *ino);
+	if (!err)
+		err = vexfs_pin_slot(sb, *ino);
+	/* Not to a second owner. */
+	if (!err && memchr_inv(vexfs_inode_slot(sbi, *ino), 0, sizeof(struct vexfs_inode)))
+		err = vexfs_corrupt(sb, "inode bitmap: inode %llu is in use and free", *ino);
+	return err;
 }
 
 static void vexfs_slot_is_good(const struct vexfs_sb_info *sbi, u64 ino)
@@ -127,6 +132,8 @@ int vexfs_ifree_gather(struct super_block *sb, u64 ino)
 	struct vexfs_sb_info *sbi = vexfs_sb(sb);
 	int err = vexfs_pin_bit(sb, sbi->ibm_start, ino);
 
+	if (!err && !test_bit_le(ino % VEXFS_BITS_PER_BLOCK, vexfs_bits(sbi, sbi->ibm_start, ino)))
+		return vexfs_corrupt(sb, "inode %llu: to be freed and free", ino);
 	if (!err)
 		err = vexfs_pin_bit(sb, sbi->obm_start, ino);
 	return err ? err : vexfs_pin_slot(sb, ino);

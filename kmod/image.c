@@ -57,7 +57,9 @@ static int vexfs_state_check(struct super_block *sb, const u8 *bytes)
 		return vexfs_corrupt(sb, "state block: wrong checksum");
 	if (cursor < 2 || cursor > sbi->inodes ||
 	    le64_to_cpu(state->free_blocks) > sbi->data_blocks ||
-	    le64_to_cpu(state->free_inodes) > sbi->inodes - 1)
+	    le64_to_cpu(state->free_inodes) > sbi->inodes - 1 ||
+	    le64_to_cpu(state->ring_head) % VEXFS_EVENT_ALIGN ||
+	    le64_to_cpu(state->ring_head) >= VEXFS_RING_HEAD_END)
 		return vexfs_corrupt(sb, "state block: a counter is out of bounds");
 	return 0;
 }

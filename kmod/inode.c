@@ -30,6 +30,12 @@ static bool vexfs_tree_ok(const struct vexfs_sb_info *sbi, const struct vexfs_in
 	       (!depth || extents);
 }
 
+/* -1 is what chown(2) takes for "as it is": nobody's number. */
+static bool vexfs_owner_ok(const struct vexfs_inode *raw)
+{
+	return le32_to_cpu(raw->uid) != U32_MAX && le32_to_cpu(raw->gid) != U32_MAX;
+}
+
 static bool vexfs_times_ok(const struct vexfs_inode *raw)
 {
 	return le32_to_cpu(raw->atime_nsec) < NSEC_PER_SEC &&
@@ -51,7 +57,7 @@ int vexfs_inode_check(struct super_block *sb, u64 ino, const struct vexfs_inode 
 					       offsetof(struct vexfs_inode, crc)))
 		return vexfs_corrupt(sb, "inode %llu: wrong checksum", ino);
 	if (!vexfs_type_known(mode) || !vexfs_size_ok(mode, le64_to_cpu(raw->size)) ||
-	    !vexfs_tree_ok(sbi, raw) || !vexfs_times_ok(raw))
+	    !vexfs_owner_ok(raw) || !vexfs_tree_ok(sbi, raw) || !vexfs_times_ok(raw))
 		return vexfs_corrupt(sb, "inode %llu: a field is out of bounds", ino);
 	return 0;
 }
@@ -185,9 +191,15 @@ static int vexfs_fill_inode(struct inode *inode)
 
 	down_read(&vexfs_sb(sb)->image_lock);
 	err = vexfs_inode_read(sb, inode->i_ino, &ref, &raw);
+	if (!err && raw->flags & cpu_to_le16(VEXFS_INODE_SYSTEM)) {
+		err = vexfs_corrupt(sb, "inode %lu: part of a collection, but has a name",
+				    inode->i_ino);
+		vexfs_put(&ref);
+	}
 	if (!err) {
 		vexfs_inode_refresh(inode, raw);
-		inode->i_rdev = new_decode_dev(le32_to_cpu(raw->rdev));
+		if (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode))
+			inode->i_rdev = new_decode_dev(le32_to_cpu(raw->rdev));
 		vexfs_set_ops(inode);
 		vexfs_put(&ref);
 	}
@@ -240,3 +252,11 @@ const struct inode_operations vexfs_special_iops = {
 	.setattr = vexfs_setattr,
 	.listxattr = vexfs_listxattr,
 };
+
+/* An earlier truncation failed halfway: what it left must not become visible again. */
+int vexfs_truncating(struct super_block *sb, u64 ino, const struct vexfs_inode *raw)
+{
+	if (!(raw->flags & cpu_to_le16(VEXFS_INODE_TRUNCATING)))
+		return 0;
+	return vexfs_corrupt(sb, "inode %llu: a truncation did not finish", ino);
+}

@@ -8,6 +8,17 @@ bool vexfs_is_reserved(const struct qstr *name)
 	       !memcmp(name->name, VEXFS_DOT_NAME, name->len);
 }
 
+/* The inode that a record names; it must have a link. */
+static struct inode *vexfs_iget_named(struct super_block *sb, u64 ino)
+{
+	struct inode *inode = vexfs_iget(sb, ino);
+
+	if (IS_ERR(inode) || inode->i_nlink)
+		return inode;
+	iput(inode);
+	return ERR_PTR(vexfs_corrupt(sb, "inode %llu: has a name but no link", ino));
+}
+
 static struct dentry *vexfs_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
 	struct super_block *sb = dir->i_sb;
@@ -28,7 +39,7 @@ static struct dentry *vexfs_lookup(struct inode *dir, struct dentry *dentry, uns
 	err = vexfs_dir_find(dir, &dentry->d_name, &place);
 	up_read(&vexfs_sb(sb)->image_lock);
 	if (!err)
-		inode = vexfs_iget(sb, place.ino);
+		inode = vexfs_iget_named(sb, place.ino);
 	else if (err != -ENOENT)
 		inode = ERR_PTR(err);
 	return d_splice_alias(inode, dentry);

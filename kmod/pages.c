@@ -47,9 +47,25 @@ static int vexfs_get_block(struct inode *inode, sector_t lblk, struct buffer_hea
 	return 0;
 }
 
+/* mpage would turn damage on the way to the block into -EIO. */
+static int vexfs_read_home_folio(struct folio *folio)
+{
+	struct inode *inode = folio->mapping->host;
+	struct vexfs_mapping map;
+	int err;
+
+	down_read(&vexfs_sb(inode->i_sb)->image_lock);
+	err = vexfs_map_block(inode, folio->index, &map);
+	up_read(&vexfs_sb(inode->i_sb)->image_lock);
+	if (!err)
+		return mpage_read_folio(folio, vexfs_get_block);
+	folio_unlock(folio);
+	return err;
+}
+
 static int vexfs_read_folio(struct file *file, struct folio *folio)
 {
-	return mpage_read_folio(folio, vexfs_get_block);
+	return vexfs_read_home_folio(folio);
 }
 
 static void vexfs_readahead(struct readahead_control *control)
@@ -86,7 +102,7 @@ static int vexfs_image_read_folio(struct file *file, struct folio *folio)
 	struct page *page = folio_page(folio, 0);
 
 	if (!vexfs_read_image(folio->mapping->host, page))
-		return mpage_read_folio(folio, vexfs_get_block);
+		return vexfs_read_home_folio(folio);
 	folio_mark_uptodate(folio);
 	folio_unlock(folio);
 	return 0;

@@ -54,10 +54,16 @@ static int vexfs_piece_gather(struct vexfs_sb_info *sbi, u64 ino, struct vexfs_i
 	if (IS_ERR(*raw))
 		return PTR_ERR(*raw);
 	*first = 0;
-	if ((*raw)->nlink)
+	if ((*raw)->nlink) {
+		if (!((*raw)->flags & cpu_to_le16(VEXFS_INODE_TRUNCATING)))
+			return vexfs_corrupt(sbi->sb, "inode %llu: an orphan with links", ino);
 		*first = DIV_ROUND_UP(le64_to_cpu((*raw)->size), VEXFS_BLOCK_SIZE);
+	}
 	err = vexfs_cut_gather(sbi->sb, ino, *raw, *first, whole);
-	return err ? err : vexfs_ifree_gather(sbi->sb, ino);
+	if (err || !*whole)
+		return err;
+	return (*raw)->nlink ? vexfs_orphan_gather(sbi->sb, ino) :
+			       vexfs_ifree_gather(sbi->sb, ino);
 }
 
 /* One unit: a piece of the inode's blocks, and with the last one the inode. */
@@ -133,8 +139,11 @@ static int vexfs_reclaim_map(struct vexfs_sb_info *sbi, u64 index)
 			break;
 		ino = index * VEXFS_BITS_PER_BLOCK + bit++;
 		if (!ino || ino > sbi->inodes)
-			return vexfs_corrupt(sbi->sb, "orphan bitmap: bit of no inode");
+			continue;
 		err = vexfs_reclaim_inode(sbi, ino);
+		/* A damaged one stays what it is, for fsck. */
+		if (err == -EUCLEAN)
+			err = 0;
 	}
 	return err;
 }

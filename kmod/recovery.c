@@ -143,6 +143,9 @@ static int vexfs_apply_transaction(struct vexfs_sb_info *sbi, const u8 *bytes, u
 			return err;
 		at += units;
 	}
+	if (at != end)
+		return vexfs_corrupt(sbi->sb, "transaction %llu: bytes behind its records",
+				     sbi->sequence);
 	return 0;
 }
 
@@ -213,6 +216,25 @@ static int vexfs_new_epoch(struct vexfs_sb_info *sbi)
 	return 0;
 }
 
+/* What a mount demands of state and root, before it writes anything. */
+static int vexfs_check_replayed(struct vexfs_sb_info *sbi)
+{
+	const struct vexfs_inode *root;
+	struct vexfs_ref ref;
+	int err = vexfs_read(sbi->sb, sbi->state_block, VEXFS_KIND_STATE, &ref);
+
+	if (err)
+		return err;
+	vexfs_put(&ref);
+	err = vexfs_inode_read(sbi->sb, VEXFS_ROOT_INO, &ref, &root);
+	if (err)
+		return err;
+	if (!S_ISDIR(le16_to_cpu(root->mode)) || !root->nlink)
+		err = vexfs_corrupt(sbi->sb, "the root is not a directory, or has no link");
+	vexfs_put(&ref);
+	return err;
+}
+
 /*
  * Steps 2 to 5. A read-only mount keeps the images, where every read looks first, and writes
  * nothing.
@@ -223,9 +245,16 @@ int vexfs_recover(struct vexfs_sb_info *sbi, bool read_only)
 	bool found;
 	int err = vexfs_replay(sbi, &found);
 
+	if (!err)
+		err = vexfs_check_replayed(sbi);
 	if (err || (clean && !found))
 		return err;
 	if (read_only) {
+		if (sbi->images_count > (u64)sbi->opt.cache << (20 - VEXFS_BLOCK_SHIFT)) {
+			vexfs_err(sbi->sb, "the log holds %llu blocks, more than cache=%u; mount rw or raise it",
+				  sbi->images_count, sbi->opt.cache);
+			return -ENOMEM;
+		}
 		sbi->overlay = true;
 		return 0;
 	}

@@ -89,10 +89,6 @@ static int vexfs_load_root(struct super_block *sb)
 
 	if (IS_ERR(root))
 		return PTR_ERR(root);
-	if (!S_ISDIR(root->i_mode)) {
-		iput(root);
-		return vexfs_corrupt(sb, "the root is not a directory");
-	}
 	sb->s_root = d_make_root(root);
 	return sb->s_root ? 0 : -ENOMEM;
 }

@@ -18,7 +18,7 @@ static int vexfs_copy_target(struct super_block *sb, u64 ino, const struct vexfs
 		err = vexfs_extent_find(sb, ino, raw, 0, &map);
 		if (err)
 			return err;
-		if (!map.pblk)
+		if (!map.pblk || map.unwritten)
 			return vexfs_corrupt(sb, "symlink %llu: has no block", ino);
 		err = vexfs_read(sb, map.pblk, VEXFS_KIND_SYMLINK, &ref);
 		if (err)

@@ -324,6 +324,7 @@ int vexfs_inode_read(struct super_block *sb, u64 ino, struct vexfs_ref *ref,
 		     const struct vexfs_inode **raw);
 struct vexfs_inode *vexfs_inode_pin(struct super_block *sb, u64 ino);
 struct vexfs_inode *vexfs_inode_slot(const struct vexfs_sb_info *sbi, u64 ino);
+int vexfs_truncating(struct super_block *sb, u64 ino, const struct vexfs_inode *raw);
 int vexfs_inode_check(struct super_block *sb, u64 ino, const struct vexfs_inode *raw,
 		      bool check_crc);
 void vexfs_inode_refresh(struct inode *inode, const struct vexfs_inode *raw);

@@ -90,7 +90,9 @@ int vexfs_block_gather(struct vexfs_block_write *write)
 	write->raw = vexfs_inode_pin(sbi->sb, write->inode->i_ino);
 	if (IS_ERR(write->raw))
 		return PTR_ERR(write->raw);
-	err = vexfs_block_map(write);
+	err = vexfs_truncating(sbi->sb, write->inode->i_ino, write->raw);
+	if (!err)
+		err = vexfs_block_map(write);
 	if (!err && sbi->opt.data == VEXFS_DATA_JOURNAL) {
 		write->image = vexfs_pin_new(sbi, write->ins.pblk, VEXFS_KIND_DATA);
 		err = PTR_ERR_OR_ZERO(write->image);

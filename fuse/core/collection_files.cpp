@@ -10,7 +10,7 @@ namespace vexfs::core {
 namespace {
 
 Expected<InodeRef> system_inode(Engine& engine, InodeNumber ino, InodeNumber directory) {
-  auto inode = engine.inodes.read(ino, InodeSource::kNamed);
+  auto inode = engine.inodes.read(ino, InodeSource::kSystem);
   if (inode && (!inode->is_regular() || (inode->raw->flags & VEXFS_INODE_SYSTEM) == 0 ||
                 inode->raw->home != directory)) {
     return fail(EUCLEAN);

@@ -114,7 +114,7 @@ Expected<void> Collection::grow(SystemFile& file, uint64_t blocks, uint32_t magi
 Expected<void> Collection::append_block(SystemFile& file, uint32_t magic, uint32_t first) {
   Unit unit(engine_.cache, engine_.running);
   if (auto begun = engine_.begin(unit); !begun) return begun;
-  const auto inode = engine_.inodes.read(file.ino, InodeSource::kNamed);
+  const auto inode = engine_.inodes.read(file.ino, InodeSource::kSystem);
   if (!inode) return fail(inode.error());
   engine_.inodes.gather(unit, *inode);
   const uint64_t lblk = file.blocks.size();

@@ -24,7 +24,7 @@ bool Directories::record_ok(const std::byte* at, uint32_t offset) const {
     return false;
   }
   if (record.ino == 0) return offset == kFirstRecord;
-  if (record.ino > layout_.inodes || record.name_length < 1 ||
+  if (record.ino == VEXFS_ROOT_INO || record.ino > layout_.inodes || record.name_length < 1 ||
       need_of(record.name_length) > record.length) {
     return false;
   }
@@ -80,10 +80,9 @@ Expected<void> Directories::build(const InodeRef& directory, DirectoryIndex& ind
   index.slack = {};
   index.blocks.clear();
   for (uint64_t lblk = 0; lblk < directory.raw->size / kBlockSize; ++lblk) {
-    const auto mapping = tree_.map(directory, lblk);
-    if (!mapping) return fail(mapping.error());
-    if (mapping->pblk == 0) return fail(EUCLEAN);
-    const auto block = load(mapping->pblk);
+    const auto number = block_at(directory, lblk);
+    if (!number) return fail(number.error());
+    const auto block = load(*number);
     if (!block) return fail(block.error());
     for (uint32_t at = kFirstRecord; at < kBlockSize; at += record_at(**block, at).length) {
       if (record_at(**block, at).ino == 0) continue;
@@ -91,15 +90,41 @@ Expected<void> Directories::build(const InodeRef& directory, DirectoryIndex& ind
       index.names.insert(NameTable::hash(name_at(**block, at)), lblk * kBlockSize + at);
     }
     index.slack.append(largest_slack(**block));
-    index.blocks.push_back(mapping->pblk);
+    index.blocks.push_back(*number);
   }
   return {};
 }
 
+/** None if a part of the directory is damaged: the rest is then searched block by block. */
+Expected<std::shared_ptr<DirectoryIndex>> Directories::index_if_sound(const InodeRef& directory) {
+  auto index = index_of(directory);
+  if (!index && index.error() == EUCLEAN) return nullptr;
+  return index;
+}
+
+Expected<uint64_t> Directories::block_at(const InodeRef& directory, uint64_t lblk) {
+  const auto mapping = tree_.map(directory, lblk);
+  if (!mapping) return fail(mapping.error());
+  if (mapping->pblk == 0 || mapping->unwritten) return fail(EUCLEAN);
+  return mapping->pblk;
+}
+
+Expected<std::optional<FoundRecord>> Directories::find_by_walk(const InodeRef& directory,
+                                                               std::string_view name) {
+  std::optional<FoundRecord> found;
+  const auto visit = [&](std::string_view here, const FoundRecord& record, uint64_t) {
+    if (here == name) found = record;
+    return !found;
+  };
+  if (auto walked = list(directory, 0, visit); !walked) return fail(walked.error());
+  return found;
+}
+
 Expected<std::optional<FoundRecord>> Directories::find(const InodeRef& directory,
                                                        std::string_view name) {
-  const auto index = index_of(directory);
+  const auto index = index_if_sound(directory);
   if (!index) return fail(index.error());
+  if (!*index) return find_by_walk(directory, name);
   std::optional<FoundRecord> found;
   const auto match = [&](uint64_t position) -> Expected<bool> {
     const auto block = load((*index)->blocks[position / kBlockSize]);
@@ -115,19 +140,22 @@ Expected<std::optional<FoundRecord>> Directories::find(const InodeRef& directory
 }
 
 Expected<bool> Directories::empty(const InodeRef& directory) {
-  const auto index = index_of(directory);
+  const auto index = index_if_sound(directory);
   if (!index) return fail(index.error());
-  return (*index)->names.size() == 0;
+  if (*index) return (*index)->names.size() == 0;
+  bool empty = true;
+  const auto visit = [&](std::string_view, const FoundRecord&, uint64_t) { return empty = false; };
+  if (auto walked = list(directory, 0, visit); !walked) return fail(walked.error());
+  return empty;
 }
 
 Expected<void> Directories::list(const InodeRef& directory, uint64_t from,
                                  const RecordVisitor& visitor) {
   const uint64_t blocks = directory.raw->size / kBlockSize;
   for (uint64_t lblk = from / kBlockSize; lblk < blocks; ++lblk) {
-    const auto mapping = tree_.map(directory, lblk);
-    if (!mapping) return fail(mapping.error());
-    if (mapping->pblk == 0) return fail(EUCLEAN);
-    const auto block = load(mapping->pblk);
+    const auto number = block_at(directory, lblk);
+    if (!number) return fail(number.error());
+    const auto block = load(*number);
     if (!block) return fail(block.error());
     for (uint32_t at = kFirstRecord; at < kBlockSize;) {
       const vexfs_dir_record& record = record_at(**block, at);
@@ -184,25 +212,28 @@ void Directories::insert(Unit& unit, const InsertPlace& place, uint64_t appended
 
 Expected<RecordPlace> Directories::gather_record(Unit& unit, const InodeRef& directory,
                                                  uint64_t position) {
-  const auto index = index_of(directory);
+  auto index = index_if_sound(directory);
   if (!index) return fail(index.error());
-  const auto block = load((*index)->blocks[position / kBlockSize]);
+  const auto number = block_at(directory, position / kBlockSize);
+  if (!number) return fail(number.error());
+  const auto block = load(*number);
   if (!block) return fail(block.error());
   unit.write(*block);
-  return RecordPlace{*index, position};
+  return RecordPlace{std::move(*index), position, *number};
 }
 
 void Directories::remove(Unit& unit, const RecordPlace& place) {
-  const uint64_t lblk = place.position / kBlockSize;
   const uint32_t offset = offset_of(place.position);
-  Block& block = unit.at(place.index->blocks[lblk]);
-  place.index->names.erase(NameTable::hash(name_at(block, offset)), place.position);
+  Block& block = unit.at(place.block);
+  if (place.index) {
+    place.index->names.erase(NameTable::hash(name_at(block, offset)), place.position);
+  }
   remove_record(block, offset, faults_.planted(Fault::kDeleteKeepsBytes));
-  place.index->slack.set(lblk, largest_slack(block));
+  if (place.index) place.index->slack.set(place.position / kBlockSize, largest_slack(block));
 }
 
 void Directories::replace(Unit& unit, const RecordPlace& place, InodeNumber ino, uint8_t type) {
-  Block& block = unit.at(place.index->blocks[place.position / kBlockSize]);
+  Block& block = unit.at(place.block);
   vexfs_dir_record& record = record_at(block, offset_of(place.position));
   record.ino = static_cast<__le32>(ino);
   record.type = type;

@@ -33,8 +33,10 @@ struct InsertPlace {
 
 /** A record that will be removed or replaced; gathered. */
 struct RecordPlace {
+  /** None if the directory is damaged elsewhere. */
   std::shared_ptr<DirectoryIndex> index;
   uint64_t position = 0;
+  uint64_t block = 0;
 };
 
 /** Reads and changes the directories of a volume. Reading under the shared lock. */
@@ -73,6 +75,10 @@ class Directories {
 
  private:
   Expected<std::shared_ptr<DirectoryIndex>> index_of(const InodeRef& directory);
+  Expected<std::shared_ptr<DirectoryIndex>> index_if_sound(const InodeRef& directory);
+  Expected<std::optional<FoundRecord>> find_by_walk(const InodeRef& directory,
+                                                    std::string_view name);
+  Expected<uint64_t> block_at(const InodeRef& directory, uint64_t lblk);
   Expected<void> build(const InodeRef& directory, DirectoryIndex& index);
   Expected<BlockRef> load(uint64_t number);
   bool block_ok(const Block& block) const;

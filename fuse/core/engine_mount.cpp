@@ -82,7 +82,8 @@ std::expected<void, Error> Engine::read_state() {
     return refuse(EUCLEAN, "the state block is damaged; run fsck.vexfs");
   }
   if (raw.inode_cursor < 2 || raw.inode_cursor > layout.inodes ||
-      raw.free_blocks > layout.data.blocks || raw.free_inodes > layout.inodes - 1) {
+      raw.free_blocks > layout.data.blocks || raw.free_inodes > layout.inodes - 1 ||
+      raw.ring_head % VEXFS_EVENT_ALIGN != 0 || raw.ring_head >= VEXFS_RING_HEAD_END) {
     return refuse(EUCLEAN, "a counter of the state block is impossible; run fsck.vexfs");
   }
   const auto root = inodes.read(VEXFS_ROOT_INO, InodeSource::kNamed);

@@ -51,7 +51,11 @@ Expected<bool> Engine::remove_piece(InodeNumber ino, bool truncation) {
   const uint64_t first = truncation ? (inode->raw->size + kBlockSize - 1) / kBlockSize : 0;
   const auto plan = tree.gather_removal(unit, *inode, first);
   if (!plan) return fail(plan.error());
-  if (auto gathered = inodes.gather_free(unit, *inode); !gathered) return fail(gathered.error());
+  inodes.gather(unit, *inode);
+  if (plan->complete) {
+    auto gathered = truncation ? inodes.gather_orphan(unit, ino) : inodes.gather_free(unit, *inode);
+    if (!gathered) return fail(gathered.error());
+  }
 
   tree.remove(unit, state(), *inode, *plan, inode->owns_metadata() || data_in_cache);
   if (plan->complete && truncation) {

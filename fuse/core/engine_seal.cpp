@@ -65,7 +65,9 @@ void Engine::seal() {
     // Failure breaks the log, which every later change and sync point answers for.
     [[maybe_unused]] const auto durable = log.make_durable(log.next_sequence() - 1, 0);
   }
-  if (log.blocks_in_use() > layout.log.blocks / 2 || logged_.size() >= layout.checkpoint_blocks ||
+  const bool many_blocks =
+      logged_.size() >= layout.checkpoint_blocks && !faults.planted(Fault::kNoBlockTrigger);
+  if (log.blocks_in_use() > layout.log.blocks / 2 || many_blocks ||
       allocator.parked() >= layout.checkpoint_freed) {
     [[maybe_unused]] const auto done = checkpoint(false);
   }

@@ -58,7 +58,8 @@ Expected<RemovalPlan> ExtentTree::gather_removal(Unit& unit, const InodeRef& ino
     const vexfs_extent& extent = path.bottom().entries[path.bottom().index];
     const uint64_t end = extent.lblk + length_of(extent);
     if (end <= first) break;
-    if (plan.runs.size() >= layout_.unit_extents || freed >= layout_.unit_blocks) return plan;
+    const bool full = plan.runs.size() >= layout_.unit_extents || freed >= layout_.unit_blocks;
+    if (full && !faults_.planted(Fault::kPieceUnbounded)) return plan;
     const uint64_t count =
         std::min(end - std::max<uint64_t>(first, extent.lblk), layout_.unit_blocks - freed);
     const uint64_t start = extent.pblk + length_of(extent) - count;

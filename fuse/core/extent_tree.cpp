@@ -32,8 +32,9 @@ bool ExtentTree::entries_ok(const vexfs_extent* entries, uint32_t count, bool le
   for (uint32_t i = 0; i < count; ++i) {
     const vexfs_extent& entry = entries[i];
     const uint64_t length = leaf ? length_of(entry) : 1;
-    if (length == 0 || (i > 0 && entry.lblk < free_from)) return false;
+    if (length == 0 || entry.lblk < free_from) return false;
     free_from = entry.lblk + length;
+    if (free_from > VEXFS_FILE_SIZE_MAX / kBlockSize) return false;
     if (!layout_.data.contains(entry.pblk) || length > layout_.data.end() - entry.pblk) {
       return false;
     }

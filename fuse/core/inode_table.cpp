@@ -11,6 +11,8 @@ namespace vexfs::core {
 namespace {
 
 constexpr uint32_t kNanosecondsPerSecond = 1'000'000'000;
+/** No owner: chown(2) takes it for "as it is". */
+constexpr uint32_t kNobody = UINT32_MAX;
 
 vexfs_inode* slot_of(Block& block, InodeNumber ino) {
   return reinterpret_cast<vexfs_inode*>(block.bytes.data() +
@@ -51,23 +53,23 @@ InodeTable::InodeTable(const Layout& layout, BlockCache& cache)
 
 bool InodeTable::valid(InodeNumber ino, const vexfs_inode& inode) const {
   const auto bytes = std::as_bytes(std::span(&inode, 1));
-  return type_ok(inode.mode) && size_ok(inode) && inode.extents <= layout_.inline_extents &&
-         inode.depth <= VEXFS_EXTENT_DEPTH_MAX && (inode.depth == 0 || inode.extents >= 1) &&
-         inode.atime_nsec < kNanosecondsPerSecond && inode.mtime_nsec < kNanosecondsPerSecond &&
-         inode.ctime_nsec < kNanosecondsPerSecond &&
+  return type_ok(inode.mode) && size_ok(inode) && inode.uid != kNobody && inode.gid != kNobody &&
+         inode.extents <= layout_.inline_extents && inode.depth <= VEXFS_EXTENT_DEPTH_MAX &&
+         (inode.depth == 0 || inode.extents >= 1) && inode.atime_nsec < kNanosecondsPerSecond &&
+         inode.mtime_nsec < kNanosecondsPerSecond && inode.ctime_nsec < kNanosecondsPerSecond &&
          inode.crc == layout_.checksum.of(ino, bytes, offsetof(vexfs_inode, crc));
 }
 
 Expected<InodeRef> InodeTable::read(InodeNumber ino, InodeSource source) {
   if (ino < 1 || ino > layout_.inodes) {
-    return fail(source == InodeSource::kNamed ? EUCLEAN : ESTALE);
+    return fail(source == InodeSource::kCaller ? ESTALE : EUCLEAN);
   }
   auto block = cache_.get(block_of(ino));
   if (!block) return fail(block.error());
   vexfs_inode* raw = slot_of(**block, ino);
   if (((*block)->verified.load(std::memory_order_acquire) & verified_bit(ino)) == 0) {
     if (!valid(ino, *raw)) {
-      if (source == InodeSource::kNamed) return fail(EUCLEAN);
+      if (source != InodeSource::kCaller) return fail(EUCLEAN);
       const auto used = used_.test(ino);
       if (!used) return fail(used.error());
       return fail(*used ? EUCLEAN : ESTALE);
@@ -75,6 +77,8 @@ Expected<InodeRef> InodeTable::read(InodeNumber ino, InodeSource source) {
     (*block)->kind = BlockKind::kInodes;
     (*block)->verified.fetch_or(verified_bit(ino), std::memory_order_release);
   }
+  const bool nameless = raw->nlink == 0 || (raw->flags & VEXFS_INODE_SYSTEM) != 0;
+  if (source == InodeSource::kNamed && nameless) return fail(EUCLEAN);
   return InodeRef{std::move(*block), raw, ino};
 }
 
@@ -96,7 +100,11 @@ Expected<std::vector<InodeNumber>> InodeTable::gather_new(Unit& unit, const vexf
     const InodeNumber ino = **found;
     if (std::ranges::find(numbers, ino) != numbers.end()) return fail(EUCLEAN);
     if (auto loaded = used_.gather(unit, ino); !loaded) return fail(loaded.error());
-    if (auto block = unit.write(block_of(ino)); !block) return fail(block.error());
+    const auto block = unit.write(block_of(ino));
+    if (!block) return fail(block.error());
+    // A number that the bitmap calls free and that is not must not be given to a second owner.
+    static constexpr vexfs_inode kFree{};
+    if (std::memcmp(slot_of(**block, ino), &kFree, sizeof kFree) != 0) return fail(EUCLEAN);
     numbers.push_back(ino);
     cursor = ino == layout_.inodes ? 2 : ino + 1;
   }
@@ -121,7 +129,9 @@ Expected<void> InodeTable::gather_orphan(Unit& unit, InodeNumber ino) {
 }
 
 Expected<void> InodeTable::gather_free(Unit& unit, const InodeRef& inode) {
-  gather(unit, inode);
+  const auto used = used_.test(inode.ino);
+  if (!used) return fail(used.error());
+  if (!*used) return fail(EUCLEAN);
   if (auto loaded = used_.gather(unit, inode.ino); !loaded) return loaded;
   return orphans_.gather(unit, inode.ino);
 }
@@ -138,7 +148,8 @@ void InodeTable::free(Unit& unit, vexfs_state& state, const InodeRef& inode) {
   std::memset(inode.raw, 0, sizeof *inode.raw);
   inode.block->verified.fetch_and(~verified_bit(inode.ino), std::memory_order_release);
   orphans_.clear(unit, inode.ino);
-  if (used_.clear(unit, inode.ino)) ++state.free_inodes;
+  used_.clear(unit, inode.ino);
+  ++state.free_inodes;
 }
 
 Expected<std::optional<uint64_t>> InodeTable::next_orphan(InodeNumber from) {
@@ -154,7 +165,7 @@ Attributes attributes_of(const InodeRef& inode) {
   out.nlink = raw.nlink;
   out.uid = raw.uid;
   out.gid = raw.gid;
-  out.rdev = raw.rdev;
+  out.rdev = S_ISCHR(raw.mode) || S_ISBLK(raw.mode) ? uint32_t{raw.rdev} : 0;
   out.size = raw.size;
   out.blocks = raw.blocks;
   out.atime = {static_cast<int64_t>(raw.atime), raw.atime_nsec};

@@ -30,8 +30,10 @@ struct InodeRef {
 
 /** How the caller came by an inode number. */
 enum class InodeSource {
-  /** From a record of the volume: a free inode is damage. */
+  /** From a record of the volume: a free inode, one without links or a system inode is damage. */
   kNamed,
+  /** From a collection's own bytes: a free inode is damage. */
+  kSystem,
   /** From a caller who may hold it for longer than it lives: a free inode is ESTALE. */
   kCaller,
 };

@@ -33,6 +33,8 @@ Expected<Anchor> read_anchor(BlockDevice& device, const Layout& layout) {
   for (uint64_t block = VEXFS_ANCHOR_BLOCK; block < VEXFS_ANCHOR_BLOCK + 2; ++block) {
     if (auto read = device.read(block * kBlockSize, *bytes); !read) return fail(read.error());
     const auto anchor = parse_anchor(*bytes, layout);
+    // Each anchor has its block: an odd number in the even block's place is none.
+    if (anchor && VEXFS_ANCHOR_BLOCK + anchor->number % 2 != block) continue;
     if (anchor && (!best || anchor->number > best->number)) best = anchor;
   }
   if (!best || best->tail >= layout.log.blocks) return fail(EUCLEAN);

@@ -67,7 +67,9 @@ inline void touch_directory(const InodeRef& directory, const Time& time) {
 /** Applying: the inode lost its last link. Its orphan bit was gathered. */
 inline void make_orphan(Engine& engine, Unit& unit, const InodeRef& inode) {
   inode.raw->nlink = 0;
-  engine.inodes.set_orphan(unit, inode.ino, true);
+  const bool marks =
+      !engine.faults.planted(Fault::kOrphanUnmarked) || engine.handles.contains(inode.ino);
+  if (marks) engine.inodes.set_orphan(unit, inode.ino, true);
   engine.note_orphan(inode);
 }
 

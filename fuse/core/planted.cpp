@@ -29,6 +29,14 @@ constexpr std::array kNames{
     Named{Fault::kEpochKept, "epoch_kept"},
     Named{Fault::kRenameKeepsNlink, "rename_keeps_nlink"},
     Named{Fault::kTruncateKeepsTail, "truncate_keeps_tail"},
+    Named{Fault::kEventsEarly, "events_early"},
+    Named{Fault::kPieceUnbounded, "piece_unbounded"},
+    Named{Fault::kNoBlockTrigger, "no_block_trigger"},
+    Named{Fault::kInodeEventHasParent, "inode_event_has_parent"},
+    Named{Fault::kHomeKept, "home_kept"},
+    Named{Fault::kOrphanUnmarked, "orphan_unmarked"},
+    Named{Fault::kSetidKept, "setid_kept"},
+    Named{Fault::kSameSizeIgnored, "same_size_ignored"},
 };
 
 }  // namespace

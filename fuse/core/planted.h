@@ -53,6 +53,22 @@ enum class Fault {
   kRenameKeepsNlink,
   /** Truncate: the rest of the last block keeps its bytes. Check: read after shrink and grow. */
   kTruncateKeepsTail,
+  /** Events can be read as soon as they are made. Check: event streams before a sync point. */
+  kEventsEarly,
+  /** Removal: one unit frees all extents, however many. Check: log bytes of a fragmented file. */
+  kPieceUnbounded,
+  /** Seal: distinct blocks in the log bring no checkpoint. Check: anchor bytes. */
+  kNoBlockTrigger,
+  /** Events: those of operations on an inode name its home as parent. Check: event streams. */
+  kInodeEventHasParent,
+  /** Rename leaves home. Check: volume bytes; readdir's "..". */
+  kHomeKept,
+  /** Unlink marks an orphan only if it is open. Check: log bytes. */
+  kOrphanUnmarked,
+  /** A write keeps set-id bits. Check: stat. */
+  kSetidKept,
+  /** A change of size to the same size is none. Check: stat; event streams. */
+  kSameSizeIgnored,
 };
 
 /** Name as the harness spells it ("commit_crc_span"), or "none". */

@@ -80,18 +80,20 @@ void apply_change(Engine& engine, const InodeRef& inode, const AttributeChange& 
   set_ctime(inode, now);
 
   EventRecord& event = engine.event;
+  const bool has_parent = engine.faults.planted(Fault::kInodeEventHasParent);
+  const InodeNumber parent = has_parent ? InodeNumber{raw.home} : 0;
   if (change.size) {
-    event.start(VEXFS_EV_TRUNCATE, inode.ino, 0).longs(VEXFS_TAG_SIZE, {old_size, raw.size});
+    event.start(VEXFS_EV_TRUNCATE, inode.ino, parent).longs(VEXFS_TAG_SIZE, {old_size, raw.size});
     if (change.kill_setid && mode != old_mode) event.words(VEXFS_TAG_MODE, {old_mode, mode});
   } else if (changes_owner(change)) {
-    event.start(VEXFS_EV_CHOWN, inode.ino, 0)
+    event.start(VEXFS_EV_CHOWN, inode.ino, parent)
         .words(VEXFS_TAG_OWNER, {old_uid, old_gid, raw.uid, raw.gid});
     if (mode != old_mode) event.words(VEXFS_TAG_MODE, {old_mode, mode});
   } else if (change.mode) {
-    event.start(VEXFS_EV_CHMOD, inode.ino, 0).words(VEXFS_TAG_MODE, {old_mode, mode});
+    event.start(VEXFS_EV_CHMOD, inode.ino, parent).words(VEXFS_TAG_MODE, {old_mode, mode});
   } else {
     const Attributes after = attributes_of(inode);
-    event.start(VEXFS_EV_UTIMENS, inode.ino, 0).times(after.atime, after.mtime);
+    event.start(VEXFS_EV_UTIMENS, inode.ino, parent).times(after.atime, after.mtime);
   }
 }
 
@@ -139,6 +141,8 @@ Expected<void> check_change(const InodeRef& inode, const AttributeChange& change
   if (inode.is_directory()) return fail(EISDIR);
   if (!inode.is_regular()) return fail(EINVAL);
   if (*change.size > VEXFS_FILE_SIZE_MAX) return fail(EFBIG);
+  // An earlier truncation failed halfway: what it left must not become visible again.
+  if ((inode.raw->flags & VEXFS_INODE_TRUNCATING) != 0) return fail(EUCLEAN);
   return {};
 }
 
@@ -159,10 +163,8 @@ Expected<Attributes> Volume::setattr(InodeNumber ino, const AttributeChange& cha
   auto inode = engine.inodes.read(ino, InodeSource::kCaller);
   if (!inode) return fail(inode.error());
   if (auto checked = check_change(*inode, change); !checked) return fail(checked.error());
-  if (change.size && (inode->raw->flags & VEXFS_INODE_TRUNCATING) != 0) {
-    // An earlier truncation failed halfway: what it left must not become visible again.
-    if (auto done = engine.finish_truncation(ino); !done) return fail(done.error());
-  }
+  const bool same_size = change.size && *change.size == inode->raw->size;
+  if (same_size && engine.faults.planted(Fault::kSameSizeIgnored)) return attributes_of(*inode);
   const auto pieces = change_once(engine, ino, change);
   if (!pieces) return fail(pieces.error());
   engine.close_if_full();

@@ -131,7 +131,7 @@ void apply_piece(Engine& engine, const InodeRef& inode, const Piece& piece) {
   inode.raw->size = std::max<uint64_t>(inode.raw->size, end);
   set_mtime(inode, now);
   set_ctime(inode, now);
-  if (piece.kill_setid) {
+  if (piece.kill_setid && !engine.faults.planted(Fault::kSetidKept)) {
     inode.raw->mode = static_cast<__le16>(without_setid(inode.raw->mode));
   }
   const auto [range, made] = engine.running.writes.try_emplace(inode.ino, piece.offset, end);
@@ -255,9 +255,8 @@ Expected<size_t> Volume::write(InodeNumber ino, uint64_t offset, std::span<const
   if (source.left() == 0) return 0;
   if (offset >= VEXFS_FILE_SIZE_MAX) return fail(EFBIG);
   source.limit(VEXFS_FILE_SIZE_MAX - offset);
-  if ((inode->raw->flags & VEXFS_INODE_TRUNCATING) != 0) {
-    if (auto done = engine.finish_truncation(ino); !done) return fail(done.error());
-  }
+  // What a failed truncation left must not become visible again.
+  if ((inode->raw->flags & VEXFS_INODE_TRUNCATING) != 0) return fail(EUCLEAN);
   auto written = write_all(engine, ino, offset, source, kill_setid);
   if (auto flushed = engine.stage.flush(); !flushed) {
     // The units have taken effect and their data has not: like a failed write-back.

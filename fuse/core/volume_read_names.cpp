@@ -35,7 +35,7 @@ DirectoryEntry entry_of(Engine& engine, std::string_view name, InodeNumber ino, 
 Expected<std::string> long_target(Engine& engine, const InodeRef& inode) {
   const auto mapping = engine.tree.map(inode, 0);
   if (!mapping) return fail(mapping.error());
-  if (mapping->pblk == 0) return fail(EUCLEAN);
+  if (mapping->pblk == 0 || mapping->unwritten) return fail(EUCLEAN);
   const auto block = engine.cache.get(mapping->pblk);
   if (!block) return fail(block.error());
   return std::string(reinterpret_cast<const char*>((*block)->bytes.data()), inode.raw->size);

@@ -33,20 +33,21 @@ struct Renaming {
   bool changes_parent() const { return old_parent != new_parent; }
 };
 
-/** Whether directory `above` is `ino` or lies above it. The homes of a damaged volume may form a
- * ring: EUCLEAN. */
+/** Whether directory `above` is `ino` or lies above it, as far as homes tell: those of a damaged
+ * volume may form a ring or name nothing, and the VFS has checked its own paths anyway. */
 Expected<bool> is_above(Engine& engine, InodeNumber above, InodeNumber ino) {
   InodeNumber mark = 0;
   uint64_t steps = 0;
   uint64_t next_mark = 1;
   while (ino != above) {
     if (ino == VEXFS_ROOT_INO) return false;
-    if (ino == mark) return fail(EUCLEAN);
+    if (ino == mark) return false;
     if (++steps == next_mark) {
       mark = ino;
       next_mark *= 2;
     }
     const auto inode = engine.inodes.read(ino, InodeSource::kNamed);
+    if (!inode && inode.error() == EUCLEAN) return false;
     if (!inode) return fail(inode.error());
     ino = inode->raw->home;
   }
@@ -239,7 +240,7 @@ Expected<void> rename_once(Engine& engine, const Renaming& renaming) {
   const Time time = engine.time_now();
   touch_directory(renaming.old_directory, time);
   touch_directory(renaming.new_directory, time);
-  renaming.source.raw->home = renaming.new_parent;
+  if (!engine.faults.planted(Fault::kHomeKept)) renaming.source.raw->home = renaming.new_parent;
   set_ctime(renaming.source, time);
   settle_target(engine, unit, renaming, *places, time);
   describe(engine.event, renaming);

@@ -65,6 +65,8 @@ class Listing {
         left.size());
   }
 
+  bool empty() const { return used_ == 0; }
+
   void send() {
     NodeTable& nodes = daemon_of(req_).nodes;
     const std::span used = room_.first(used_);
@@ -117,7 +119,8 @@ void list(fuse_req_t req, fuse_ino_t node, size_t size, off_t position, bool plu
                                     [&listing, plus](const core::DirectoryEntry& entry) {
                                       return plus ? listing.add_plus(entry) : listing.add(entry);
                                     });
-  if (done) {
+  // As getdents(2): what stands before damage is listed, the next request meets it.
+  if (done || !listing.empty()) {
     listing.send();
   } else {
     fuse_reply_err(req, done.error());

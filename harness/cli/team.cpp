@@ -97,27 +97,33 @@ void add_team_options(CLI::App& command, TeamOptions& options) {
       ->delimiter(',');
 }
 
-Team::~Team() {
-  crew.reset();
+WorkDir::WorkDir() : path(new_work_dir()) {}
+
+WorkDir::~WorkDir() {
   std::error_code ignored;
-  if (!work_dir.empty()) std::filesystem::remove_all(work_dir, ignored);
+  std::filesystem::remove_all(path, ignored);
+}
+
+std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_guests(
+    const TeamOptions& options, const std::filesystem::path& work_dir) {
+  const auto guests = guests_to_boot(options, work_dir);
+  if (!guests) return std::unexpected(guests.error());
+  return boot_all(*guests);
 }
 
 std::expected<Team, std::string> assemble(const TeamOptions& options) {
   Team team;
-  team.work_dir = new_work_dir();
-  const auto guests = guests_to_boot(options, team.work_dir);
-  if (!guests) return std::unexpected(guests.error());
-  auto booted = boot_all(*guests);
+  auto booted = boot_guests(options, team.work_dir->path);
   if (!booted) return std::unexpected(booted.error());
   auto others = in_process_targets(options);
+  const bool guests = !booted->empty();
   for (auto& target : *booted) others.push_back(std::move(target));
   team.names = {"reference"};
   for (const auto& target : others) team.names.push_back(target->name());
   std::vector<std::unique_ptr<Lockstep>> locksteps;
-  locksteps.push_back(std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(),
-                                                 std::move(others), !guests->empty()));
-  while (guests->empty() && locksteps.size() < std::thread::hardware_concurrency()) {
+  locksteps.push_back(
+      std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(), std::move(others), guests));
+  while (!guests && locksteps.size() < std::thread::hardware_concurrency()) {
     locksteps.push_back(std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(),
                                                    in_process_targets(options), false));
   }

@@ -22,15 +22,25 @@ struct TeamOptions {
 
 void add_team_options(CLI::App& command, TeamOptions& options);
 
+/// A scratch folder that goes when this does.
+struct WorkDir {
+  WorkDir();
+  ~WorkDir();
+  WorkDir(const WorkDir&) = delete;
+  WorkDir& operator=(const WorkDir&) = delete;
+
+  std::filesystem::path path;
+};
+
+/// Boots the guests among the targets, all at once.
+std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_guests(
+    const TeamOptions& options, const std::filesystem::path& work_dir);
+
 /// The targets in lock-step, and the scratch folder of their guests, which goes with them.
 struct Team {
-  Team() = default;
-  Team(Team&&) = default;
-  Team& operator=(Team&&) = default;
-  ~Team();
-
-  std::unique_ptr<Crew> crew;  // of one lockstep if there are guests, else of one for each core
-  std::filesystem::path work_dir;
+  std::unique_ptr<WorkDir> work_dir = std::make_unique<WorkDir>();
+  /// Of one lockstep if there are guests, else of one for each core. Goes first.
+  std::unique_ptr<Crew> crew;
   std::vector<std::string> names;  // the reference first
 };
 

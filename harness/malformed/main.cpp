@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/cli/team.h"
+#include "harness/malformed/guests.h"
 #include "harness/malformed/spoil.h"
 
 namespace vexfs::parity {
@@ -19,6 +21,8 @@ struct Options {
   std::size_t volumes = 40;
   std::optional<std::size_t> only;
   std::filesystem::path json;
+  std::filesystem::path save;
+  cli::TeamOptions team{.targets = {}, .kernels = {}};  // none: in this process
 };
 
 // Complaints of one signature.
@@ -39,13 +43,13 @@ std::map<std::string, Group> grouped(const SpoilReport& report) {
 
 void print(const SpoilReport& report, const Options& options) {
   for (const auto& [name, count] : report.outcomes) fmt::print("{:>8}  {}\n", count, name);
-  fmt::print("{:>8}  operations compared, {} writable mounts left different bytes\n",
-             report.operations, report.bytes_differ);
+  fmt::print("{:>8}  operations compared\n", report.operations);
   for (const auto& [signature, group] : grouped(report)) {
     fmt::print("\n{} times: {}\n", group.count, signature);
     for (const std::string& line : group.example->lines) fmt::print("  {}\n", line);
-    fmt::print("  again: parity-malformed --seed {} --volumes {} --only {}\n", options.spoil.seed,
-               options.volumes, group.example->mutation);
+    fmt::print("  again: parity-malformed --seed {} --volumes {} {} {}\n", options.spoil.seed,
+               options.volumes, options.team.targets.empty() ? "--only" : "--guests ... --first",
+               group.example->mutation);
   }
 }
 
@@ -60,11 +64,27 @@ bool write_json(const SpoilReport& report, const std::filesystem::path& path) {
   std::ofstream file(path);
   file << nlohmann::json{{"outcomes", report.outcomes},
                          {"operations", report.operations},
-                         {"bytes_differ", report.bytes_differ},
                          {"complaints", complaints}}
               .dump(2)
        << '\n';
   return file.flush().good();
+}
+
+std::expected<SpoilReport, std::string> spoil_where(const std::vector<VolumeToSpoil>& volumes,
+                                                    const Options& options) {
+  if (options.only && !options.save.empty()) {
+    const auto image = spoiled_volume(volumes, options.spoil.seed, *options.only).image.bytes();
+    std::ofstream file(options.save, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(image.data()),
+               static_cast<std::streamsize>(image.size()));
+    if (!file.flush()) return std::unexpected("cannot write " + options.save.string());
+  }
+  if (options.only) return spoil_one(volumes, options.spoil.seed, *options.only);
+  if (options.team.targets.empty()) return spoil_all(volumes, options.spoil);
+  const cli::WorkDir work_dir;
+  const auto guests = cli::boot_guests(options.team, work_dir.path);
+  if (!guests) return std::unexpected(guests.error());
+  return spoil_in_guests(volumes, options.spoil, *guests);
 }
 
 int spoil(const Options& options) {
@@ -73,14 +93,17 @@ int spoil(const Options& options) {
     std::cerr << "parity-malformed: no volumes to spoil: " << volumes.error() << '\n';
     return 3;
   }
-  const SpoilReport report = options.only ? spoil_one(*volumes, options.spoil.seed, *options.only)
-                                          : spoil_all(*volumes, options.spoil);
-  print(report, options);
-  if (!options.json.empty() && !write_json(report, options.json)) {
+  const auto report = spoil_where(*volumes, options);
+  if (!report) {
+    std::cerr << "parity-malformed: " << report.error() << '\n';
+    return 3;
+  }
+  print(*report, options);
+  if (!options.json.empty() && !write_json(*report, options.json)) {
     std::cerr << "parity-malformed: cannot write " << options.json << '\n';
     return 3;
   }
-  return report.complaints.empty() ? 0 : 1;
+  return report->complaints.empty() ? 0 : 1;
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -93,6 +116,15 @@ int parse_and_run(int argc, char** argv) {
   program.add_option("--volumes", options.volumes, "to spoil in turn (default 40)")
       ->check(CLI::PositiveNumber);
   program.add_option("--only", options.only, "the mutation of this number, in this process");
+  program
+      .add_option("--guests", options.team.targets,
+                  "in guests with fuse, kmod or both, instead of in this process")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"fuse", "kmod"}));
+  program.add_option("--kernels", options.team.kernels, "of the guests (default all)")
+      ->delimiter(',');
+  program.add_option("--first", options.spoil.first, "number of the first mutation (default 0)");
+  program.add_option("--save", options.save, "with --only: write the spoiled volume to this file");
   program.add_option("--json", options.json, "write everything to this file");
   try {
     program.parse(argc, argv);

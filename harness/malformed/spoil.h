@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "harness/malformed/use_volume.h"
 #include "harness/malformed/volumes.h"
 
 namespace vexfs::parity {
 
 struct SpoilOptions {
   std::uint64_t seed = 1;
+  std::size_t first = 0;
   std::size_t mutations = 10'000;
   std::size_t batch = 250;  // run in one process
 };
@@ -28,12 +30,25 @@ struct Complaint {
 struct SpoilReport {
   std::map<std::string, std::uint64_t> outcomes;  // by name; they add up to all mutations
   std::vector<Complaint> complaints;
-  std::uint64_t operations = 0;    // compared
-  std::uint64_t bytes_differ = 0;  // writable mounts that left different volumes
+  std::uint64_t operations = 0;  // compared
 };
 
-/// Mutation number `n` of `volumes`: number n modulo their count; odd ones get their checksum made
-/// right. Every mutation is examined read-only and writable, and checked by fsck.
+/// Adds what another report counts.
+void add(SpoilReport& to, const SpoilReport& from);
+
+struct SpoiledVolume {
+  Image image;
+  Laid laid = Laid::kAll;
+  std::string path;  // of the spoiled field
+  std::string text;  // which volume, which field, its old and new value
+};
+
+/// Mutation number `n`: of volume n modulo their count. Half of those of each volume get their
+/// checksum made right.
+SpoiledVolume spoiled_volume(const std::vector<VolumeToSpoil>& volumes, std::uint64_t seed,
+                             std::size_t n);
+
+/// Examines mutation number `n` read-only and writable, and checks it with fsck.
 SpoilReport spoil_one(const std::vector<VolumeToSpoil>& volumes, std::uint64_t seed, std::size_t n);
 
 /// All mutations, in child processes: one that crashes or hangs is found and reported.

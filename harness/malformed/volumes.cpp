@@ -6,6 +6,22 @@
 #include "harness/target/reference_target.h"
 
 namespace vexfs::parity {
+namespace {
+
+// A mutation costs as much as its volume is long, and damage needs no room: the first length that
+// mkfs accepts, and some blocks more for data.
+std::expected<Image, std::string> small_volume(VolumeOptions options) {
+  constexpr std::uint64_t kStep = 64;
+  const std::uint64_t wanted = options.blocks.value_or(kDefaultBlocks);
+  for (options.blocks = 2 * kStep; *options.blocks < wanted; *options.blocks += kStep) {
+    if (!fresh_volume(options)) continue;
+    *options.blocks = std::min(*options.blocks + 2 * kStep, wanted);
+    return fresh_volume(options);
+  }
+  return fresh_volume(options);
+}
+
+}  // namespace
 
 std::expected<std::vector<VolumeToSpoil>, std::string> make_volumes(std::size_t count,
                                                                     std::uint64_t seed) {
@@ -15,7 +31,7 @@ std::expected<std::vector<VolumeToSpoil>, std::string> make_volumes(std::size_t 
     if (!generated) return std::unexpected(generated.error());
     const Scenario& scenario = generated->scenario;
     if (scenario.mount.read_only) continue;
-    const auto fresh = fresh_volume(scenario.volume);
+    const auto fresh = small_volume(scenario.volume);
     if (!fresh) return std::unexpected(fresh.error());
     std::vector<Step> steps;
     for (const Step& step : scenario.steps) {
@@ -25,8 +41,11 @@ std::expected<std::vector<VolumeToSpoil>, std::string> make_volumes(std::size_t 
     const auto result = ReferenceTarget().run(
         {*fresh, scenario.mount, steps, clean ? Ending::kUnmount : Ending::kPowerFailure});
     if (!result) return std::unexpected(scenario.name + ": " + result.error().what);
-    volumes.push_back(
-        {scenario.name + (clean ? " unmounted" : " crashed"), result->volume.bytes()});
+    std::vector<std::byte> bytes = result->volume.bytes();
+    auto mutator = tools::Mutator::open(bytes);
+    if (!mutator) return std::unexpected(scenario.name + ": " + mutator.error());
+    volumes.push_back({scenario.name + (clean ? " unmounted" : " crashed"), std::move(bytes),
+                       std::move(*mutator)});
   }
   return volumes;
 }

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "harness/target/target.h"
+#include "reference/tools/mutate/mutator.h"
 
 namespace vexfs::parity {
 
 struct VolumeToSpoil {
   std::string name;  // of the scenario, and how it ended
   std::vector<std::byte> bytes;
+  tools::Mutator mutator;  // knows its structures
 };
 
 /// `count` volumes, made by the reference. Every other one has not been unmounted, so that its log

@@ -7,6 +7,8 @@
 
 #define VEXFS_EVENT_MAGIC	VEXFS_MAGIC('S', 'E', 'M', 'J')
 #define VEXFS_EVENT_ALIGN	64
+/* Stream positions are below this. */
+#define VEXFS_RING_HEAD_END	(1ULL << 62)
 /* Bytes of a symlink target that its event keeps. */
 #define VEXFS_EVENT_TARGET_MAX	512
 

@@ -16,15 +16,21 @@ bool in_data_region(const Mounted& volume, BlockNumber number) {
   return number >= data.start && number - data.start < data.blocks;
 }
 
-// Bits outside the data region are set in the bitmap, so no bounds are needed here.
 std::optional<BlockNumber> lowest_allocatable(const Mounted& volume) {
-  for (std::uint64_t index = volume.super.data.start / 64; index < volume.parked.words(); ++index) {
-    const std::uint64_t free =
+  const std::uint64_t first = volume.super.data.start / 64;
+  for (std::uint64_t index = first; index < volume.parked.words(); ++index) {
+    std::uint64_t free =
         ~(bitmap_word(volume.store, volume.super.block_bitmap, index) | volume.parked.word(index));
-    if (free != 0) return index * 64 + std::countr_zero(free);
+    if (index == first) free &= ~std::uint64_t{0} << (volume.super.data.start % 64);
+    if (free == 0) continue;
+    const BlockNumber number = index * 64 + std::countr_zero(free);
+    return in_data_region(volume, number) ? std::optional(number) : std::nullopt;
   }
   return std::nullopt;
 }
+
+// The counter decides, not the bitmap.
+bool has_room(const Mounted& volume) { return volume.state.free_blocks > volume.parked.count(); }
 
 BlockNumber take(Mounted& volume, BlockNumber number) {
   set_bit(volume.store, volume.super.block_bitmap, number);
@@ -60,19 +66,26 @@ bool is_allocated(const Mounted& volume, BlockNumber number) {
 }
 
 Result<BlockNumber> allocate_lowest(Mounted& volume) {
+  if (!has_room(volume)) return std::unexpected(ENOSPC);
   const auto number = lowest_allocatable(volume);
-  if (!number) return std::unexpected(ENOSPC);
+  if (!number) return std::unexpected(EUCLEAN);  // the counter promises one that the bitmap lacks
   return take(volume, *number);
 }
 
 Result<BlockNumber> allocate_after(Mounted& volume, std::optional<BlockNumber> previous) {
+  if (!has_room(volume)) return std::unexpected(ENOSPC);
   if (previous && is_allocatable(volume, *previous + 1)) return take(volume, *previous + 1);
   return allocate_lowest(volume);
 }
 
 Result<void> free_block(Mounted& volume, BlockNumber number) {
-  if (!in_data_region(volume, number) || !test_bit(volume.store, volume.super.block_bitmap, number))
+  if (!in_data_region(volume, number)) return std::unexpected(EUCLEAN);
+  if (!test_bit(volume.store, volume.super.block_bitmap, number)) {
+    // A damaged inode may name a block twice.
+    const auto& freed = volume.parked_in_unit;
+    if (std::ranges::find(freed, number) != freed.end()) return {};
     return std::unexpected(EUCLEAN);
+  }
   clear_bit(volume.store, volume.super.block_bitmap, number);
   ++volume.state.free_blocks;
   volume.parked.add(number);
@@ -94,7 +107,8 @@ Result<Ino> allocate_ino(Mounted& volume) {
   return *ino;
 }
 
-void free_ino(Mounted& volume, Ino ino) {
+Result<void> free_ino(Mounted& volume, Ino ino) {
+  if (!test_bit(volume.store, volume.super.inode_bitmap, ino)) return std::unexpected(EUCLEAN);
   const BlockNumber block = volume.super.inode_table.start + ino / VEXFS_INODES_PER_BLOCK;
   const auto slot = volume.store.edit(block).subspan(
       ino % VEXFS_INODES_PER_BLOCK * VEXFS_INODE_SIZE, VEXFS_INODE_SIZE);
@@ -102,6 +116,7 @@ void free_ino(Mounted& volume, Ino ino) {
   clear_bit(volume.store, volume.super.inode_bitmap, ino);
   clear_bit(volume.store, volume.super.orphan_bitmap, ino);
   ++volume.state.free_inodes;
+  return {};
 }
 
 }  // namespace vexfs::model

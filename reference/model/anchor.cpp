@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reference/model/anchor.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <optional>
@@ -21,7 +22,9 @@ Result<vexfs_anchor> read_anchor(const Mounted& volume) {
   std::optional<vexfs_anchor> best;
   for (std::uint64_t number = 0; number < 2; ++number) {
     const auto anchor = get<vexfs_anchor>(volume.disk.read(VEXFS_ANCHOR_BLOCK + number));
-    if (anchor.magic != VEXFS_ANCHOR_MAGIC || anchor.crc != checksum(volume, anchor)) continue;
+    if (anchor.magic != VEXFS_ANCHOR_MAGIC || (anchor.number & 1) != number ||
+        anchor.crc != checksum(volume, anchor))
+      continue;
     if (!best || anchor.number > best->number) best = anchor;
   }
   if (!best || best->tail >= volume.super.log.blocks) return std::unexpected(EUCLEAN);
@@ -32,6 +35,7 @@ void write_next_anchor(Mounted& volume, std::uint32_t flags) {
   vexfs_anchor& anchor = volume.anchor;
   ++anchor.number;
   anchor.flags = flags;
+  std::ranges::fill(anchor.reserved, __u8{0});  // a damaged one may have had other bytes
   anchor.crc = checksum(volume, anchor);
   put(volume.disk.write(VEXFS_ANCHOR_BLOCK + (anchor.number & 1)), 0, anchor);
 }

@@ -38,25 +38,25 @@ Result<void> zero_tail(Mounted& volume, Ino ino, const vexfs_inode& inode) {
   return {};
 }
 
-// Whether all that lies behind `first` goes with one piece.
-Result<bool> is_one_piece(const Mounted& volume, Ino ino, const vexfs_inode& inode,
-                          std::uint64_t first) {
-  VEXFS_TRY(extents, extents_from(volume, ino, inode, first));
-  std::uint64_t blocks = 0;
-  for (const Extent& extent : extents)
-    blocks += extent.after() - std::max<std::uint64_t>(first, extent.first);
-  return extents.size() <= volume.super.unit_extents && blocks <= volume.super.unit_blocks;
-}
+// What the unit does about blocks behind the new size.
+enum class Removal {
+  kOnePiece,   // removes them; kMoreLeft if that takes more than one piece
+  kAnnounced,  // marks the inode for the units that will
+};
 
-// Sets the size; removes the blocks behind it or marks the inode for the units that will.
-Result<void> change_size(Mounted& volume, Ino ino, vexfs_inode& inode, std::uint64_t size) {
+// Never seen by a caller: the unit is undone and run again.
+constexpr int kMoreLeft = EINPROGRESS;
+
+// Sets the size.
+Result<void> change_size(Mounted& volume, Ino ino, vexfs_inode& inode, std::uint64_t size,
+                         Removal removal) {
   const bool shrinks = size < inode.size;
   inode.size = size;
   set_changed(inode, timestamp_now(volume));
   const std::uint64_t first = first_block_behind(size);
-  VEXFS_TRY(one_piece, is_one_piece(volume, ino, inode, first));
-  if (one_piece) {
-    VEXFS_CHECK(remove_piece(volume, ino, inode, first));
+  if (removal == Removal::kOnePiece) {
+    VEXFS_TRY(more, remove_piece(volume, ino, inode, first));
+    if (more) return std::unexpected(kMoreLeft);
   } else {
     inode.flags |= VEXFS_INODE_TRUNCATING;
     set_orphan(volume, ino);
@@ -103,15 +103,16 @@ Result<void> check_size(const vexfs_inode& inode, std::uint64_t size) {
   if (is_directory(inode)) return std::unexpected(EISDIR);
   if (!is_regular(inode)) return std::unexpected(EINVAL);
   if (size > VEXFS_FILE_SIZE_MAX) return std::unexpected(EFBIG);
+  if (inode.flags & VEXFS_INODE_TRUNCATING) return std::unexpected(EUCLEAN);
   return {};
 }
 
-Result<void> change_in_unit(Mounted& volume, Ino ino, const SetAttr& change) {
+Result<void> change_in_unit(Mounted& volume, Ino ino, const SetAttr& change, Removal removal) {
   VEXFS_TRY(before, load_inode(volume, ino));
   if (change.size) VEXFS_CHECK(check_size(before, *change.size));
   vexfs_inode inode = before;
   apply_simple(volume, inode, change);
-  if (change.size) VEXFS_CHECK(change_size(volume, ino, inode, *change.size));
+  if (change.size) VEXFS_CHECK(change_size(volume, ino, inode, *change.size, removal));
   store_inode(volume, ino, inode);
   event_for(ino, before, inode, change).emit(volume, current_unit(volume));
   return {};
@@ -126,9 +127,15 @@ Result<posix::Attr> get_attributes(const Mounted& volume, Ino ino) {
 
 Result<posix::Attr> set_attributes(Mounted& volume, Ino ino, const SetAttr& change) {
   if (changes_nothing(change)) return get_attributes(volume, ino);
-  VEXFS_CHECK(run_unit(volume, [&] { return change_in_unit(volume, ino, change); }));
-  VEXFS_TRY(inode, load_inode(volume, ino));
-  if (inode.flags & VEXFS_INODE_TRUNCATING) VEXFS_CHECK(finish_truncation(volume, ino));
+  const auto run = [&](Removal removal) {
+    return run_unit(volume, [&] { return change_in_unit(volume, ino, change, removal); });
+  };
+  const auto done = run(Removal::kOnePiece);
+  if (!done && done.error() != kMoreLeft) return std::unexpected(done.error());
+  if (!done) {
+    VEXFS_CHECK(run(Removal::kAnnounced));
+    VEXFS_CHECK(finish_truncation(volume, ino));
+  }
   return get_attributes(volume, ino);
 }
 

@@ -84,13 +84,20 @@ vexfs_collection new_header(const Parameters& parameters, Ino directory, Ino vec
   return fields;
 }
 
+// A number whose slot is free, too.
+Result<Ino> take_ino(Mounted& volume) {
+  VEXFS_TRY(ino, allocate_ino(volume));
+  if (!is_free_slot(volume, ino)) return std::unexpected(EUCLEAN);
+  return ino;
+}
+
 // The three inodes and block 0 of the first. Answers the number of the graph inode.
 Result<Ino> create_inodes(Mounted& volume, Ino directory, const Parameters& parameters) {
-  VEXFS_TRY(graph_ino, allocate_ino(volume));
+  VEXFS_TRY(graph_ino, take_ino(volume));
   vexfs_inode graph = new_system_inode(volume, directory);
-  VEXFS_TRY(vectors_ino, allocate_ino(volume));
+  VEXFS_TRY(vectors_ino, take_ino(volume));
   store_inode(volume, vectors_ino, new_system_inode(volume, directory));
-  VEXFS_TRY(upper_ino, allocate_ino(volume));
+  VEXFS_TRY(upper_ino, take_ino(volume));
   store_inode(volume, upper_ino, new_system_inode(volume, directory));
   VEXFS_TRY(block, map_new_block(volume, graph_ino, graph, 0));
   put(volume.store.create(block), 0, new_header(parameters, directory, vectors_ino, upper_ino));

@@ -193,7 +193,7 @@ Result<Collection*> use_collection(Mounted& volume, Ino graph) {
 
 Result<std::vector<BlockNumber>> blocks_of(const Mounted& volume, Ino ino,
                                            const vexfs_inode& inode) {
-  VEXFS_TRY(extents, extents_from(volume, ino, inode, 0));
+  VEXFS_TRY(extents, extents_between(volume, ino, inode, 0, UINT64_MAX));
   std::vector<BlockNumber> blocks;
   for (const Extent& extent : extents) {
     if (extent.unwritten || extent.first != blocks.size()) break;

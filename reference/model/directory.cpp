@@ -12,17 +12,14 @@
 namespace vexfs::model {
 namespace {
 
-// The directory's blocks in logical order. EUCLEAN if one is not mapped.
-Result<std::vector<BlockNumber>> blocks_of(const Mounted& volume, Ino dir,
-                                           const vexfs_inode& inode) {
-  VEXFS_TRY(extents, extents_from(volume, dir, inode, 0));
-  std::vector<BlockNumber> blocks;
-  for (const Extent& extent : extents) {
-    if (extent.first != blocks.size() || extent.unwritten) return std::unexpected(EUCLEAN);
-    for (std::uint32_t i = 0; i < extent.blocks; ++i) blocks.push_back(extent.start + i);
-  }
-  if (blocks.size() != inode.size / kBlockSize) return std::unexpected(EUCLEAN);
-  return blocks;
+std::uint64_t blocks_of(const vexfs_inode& inode) { return inode.size / kBlockSize; }
+
+// The block that holds logical block `lblk` of the directory. EUCLEAN if it is not mapped.
+Result<BlockNumber> block_at(const Mounted& volume, Ino dir, const vexfs_inode& inode,
+                             std::uint64_t lblk) {
+  VEXFS_TRY(block, mapped_block(volume, dir, inode, static_cast<std::uint32_t>(lblk)));
+  if (!block) return std::unexpected(EUCLEAN);
+  return *block;
 }
 
 struct Gap {
@@ -56,8 +53,8 @@ Result<Gap> append_block(Mounted& volume, Ino dir, vexfs_inode& inode) {
 }
 
 Result<Gap> find_gap(Mounted& volume, Ino dir, vexfs_inode& inode, std::size_t need) {
-  VEXFS_TRY(blocks, blocks_of(volume, dir, inode));
-  for (BlockNumber block : blocks) {
+  for (std::uint64_t lblk = 0; lblk < blocks_of(inode); ++lblk) {
+    VEXFS_TRY(block, block_at(volume, dir, inode, lblk));
     VEXFS_TRY(records, records_of(volume, block));
     if (auto gap = gap_in(block, records, need)) return *gap;
   }
@@ -68,8 +65,8 @@ Result<Gap> find_gap(Mounted& volume, Ino dir, vexfs_inode& inode, std::size_t n
 
 Result<std::optional<FoundName>> find_name(const Mounted& volume, Ino dir, const vexfs_inode& inode,
                                            std::string_view name) {
-  VEXFS_TRY(blocks, blocks_of(volume, dir, inode));
-  for (BlockNumber block : blocks) {
+  for (std::uint64_t lblk = 0; lblk < blocks_of(inode); ++lblk) {
+    VEXFS_TRY(block, block_at(volume, dir, inode, lblk));
     VEXFS_TRY(records, records_of(volume, block));
     for (const Record& record : records)
       if (record.ino != 0 && record.name == name)
@@ -111,8 +108,8 @@ void replace_name(Mounted& volume, const FoundName& found, Ino ino, std::uint8_t
 }
 
 Result<bool> is_empty_directory(const Mounted& volume, Ino dir, const vexfs_inode& inode) {
-  VEXFS_TRY(blocks, blocks_of(volume, dir, inode));
-  for (BlockNumber block : blocks) {
+  for (std::uint64_t lblk = 0; lblk < blocks_of(inode); ++lblk) {
+    VEXFS_TRY(block, block_at(volume, dir, inode, lblk));
     VEXFS_TRY(records, records_of(volume, block));
     for (const Record& record : records)
       if (record.ino != 0) return false;
@@ -130,10 +127,10 @@ Result<std::vector<posix::DirEntry>> list_directory(const Mounted& volume, Ino d
   if (position == 0) add(".", dir, DT_DIR, 1);
   if (position <= 1) add("..", inode.home, DT_DIR, 2);
   const std::uint64_t from = position < 2 ? 0 : position - 2;
-  VEXFS_TRY(blocks, blocks_of(volume, dir, inode));
-  for (std::size_t lblk = from / kBlockSize; lblk < blocks.size() && entries.size() < most;
+  for (std::uint64_t lblk = from / kBlockSize; lblk < blocks_of(inode) && entries.size() < most;
        ++lblk) {
-    VEXFS_TRY(records, records_of(volume, blocks[lblk]));
+    VEXFS_TRY(block, block_at(volume, dir, inode, lblk));
+    VEXFS_TRY(records, records_of(volume, block));
     for (const Record& record : records) {
       const std::uint64_t start = lblk * kBlockSize + record.offset;
       if (record.ino != 0 && start >= from)

@@ -23,9 +23,9 @@ std::string_view text_at(BlockView block, std::size_t offset, std::size_t length
 
 bool is_valid(const Mounted& volume, const Record& record) {
   if (record.ino == 0) return record.offset == kHeader;
-  return record.ino <= volume.super.inodes && !record.name.empty() &&
-         need_of(record.name) <= record.length && !record.name.contains('/') &&
-         !record.name.contains('\0');
+  return record.ino != VEXFS_ROOT_INO && record.ino <= volume.super.inodes &&
+         !record.name.empty() && need_of(record.name) <= record.length &&
+         !record.name.contains('/') && !record.name.contains('\0');
 }
 
 }  // namespace
@@ -41,10 +41,11 @@ Result<std::vector<Record>> records_of(const Mounted& volume, BlockNumber number
   for (std::size_t offset = kHeader; offset < kBlockSize; offset += records.back().length) {
     const auto raw = get<vexfs_dir_record>(block, offset);
     if (raw.length < kRecordHeader || raw.length % 8 != 0 || raw.length > kBlockSize - offset ||
-        kRecordHeader + raw.name_length > raw.length)
+        (raw.ino != 0 && kRecordHeader + raw.name_length > raw.length))
       return std::unexpected(EUCLEAN);
+    const std::size_t name_length = raw.ino == 0 ? 0 : raw.name_length;
     records.push_back({offset, raw.length, raw.ino, raw.type,
-                       text_at(block, offset + kRecordHeader, raw.name_length)});
+                       text_at(block, offset + kRecordHeader, name_length)});
     if (!is_valid(volume, records.back())) return std::unexpected(EUCLEAN);
   }
   return records;

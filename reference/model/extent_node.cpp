@@ -14,6 +14,7 @@ static_assert(sizeof(vexfs_extent) == sizeof(vexfs_extent_index));
 
 constexpr std::size_t kHeader = sizeof(vexfs_extent_node);
 constexpr std::size_t kEntry = sizeof(vexfs_extent);
+constexpr std::uint64_t kFileBlocks = VEXFS_FILE_SIZE_MAX / kBlockSize;
 
 std::vector<Entry> parse_entries(std::span<const std::byte> bytes, std::size_t count) {
   std::vector<Entry> entries(count);
@@ -45,6 +46,7 @@ bool entries_are_valid(const Mounted& volume, const Node& node) {
     if (blocks < 1 || entry.lblk < lowest_next || !within_data(volume, entry.block, blocks))
       return false;
     lowest_next = entry.lblk + blocks;
+    if (lowest_next > kFileBlocks) return false;
   }
   return true;
 }

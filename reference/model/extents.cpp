@@ -180,43 +180,56 @@ Result<void> store_after_removal(Mounted& volume, Ino ino, vexfs_inode& inode, P
   return {};
 }
 
-void collect(const Node& leaf, std::uint64_t first, std::vector<Extent>& extents) {
+struct Range {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+
+void collect(const Node& leaf, Range wanted, std::vector<Extent>& extents) {
   for (const Entry& entry : leaf.entries)
-    if (after(entry) > first)
+    if (after(entry) > wanted.first && entry.lblk < wanted.end)
       extents.push_back({entry.lblk, length(entry), entry.block, is_unwritten(entry)});
 }
 
-Result<void> collect_below(const Mounted& volume, Ino ino, const Node& node, std::uint64_t first,
+Result<void> collect_below(const Mounted& volume, Ino ino, const Node& node, Range wanted,
                            std::vector<Extent>& extents) {
   if (node.depth == 0) {
-    collect(node, first, extents);
+    collect(node, wanted, extents);
     return {};
   }
   for (std::size_t at = 0; at < node.entries.size(); ++at) {
     // All that lies below an entry ends at the next entry's key at the latest.
-    if (at + 1 < node.entries.size() && node.entries[at + 1].lblk <= first) continue;
+    if (at + 1 < node.entries.size() && node.entries[at + 1].lblk <= wanted.first) continue;
+    if (at > 0 && node.entries[at].lblk >= wanted.end) break;
     VEXFS_TRY(child, child_node(volume, ino, node, at));
-    VEXFS_CHECK(collect_below(volume, ino, child, first, extents));
+    VEXFS_CHECK(collect_below(volume, ino, child, wanted, extents));
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::optional<BlockNumber>> mapped_block(const Mounted& volume, Ino ino,
-                                                const vexfs_inode& inode, std::uint32_t lblk) {
+Result<std::optional<Mapping>> find_mapping(const Mounted& volume, Ino ino,
+                                            const vexfs_inode& inode, std::uint32_t lblk) {
   VEXFS_TRY(path, path_to(volume, ino, inode, lblk));
   for (const Entry& entry : path.back().node.entries)
     if (entry.lblk <= lblk && lblk < after(entry))
-      return is_unwritten(entry) ? std::nullopt : std::optional(entry.block + (lblk - entry.lblk));
+      return Mapping{entry.block + (lblk - entry.lblk), is_unwritten(entry)};
   return std::nullopt;
 }
 
-Result<std::vector<Extent>> extents_from(const Mounted& volume, Ino ino, const vexfs_inode& inode,
-                                         std::uint64_t first) {
+Result<std::optional<BlockNumber>> mapped_block(const Mounted& volume, Ino ino,
+                                                const vexfs_inode& inode, std::uint32_t lblk) {
+  VEXFS_TRY(mapping, find_mapping(volume, ino, inode, lblk));
+  return mapping && !mapping->unwritten ? std::optional(mapping->block) : std::nullopt;
+}
+
+Result<std::vector<Extent>> extents_between(const Mounted& volume, Ino ino,
+                                            const vexfs_inode& inode, std::uint64_t first,
+                                            std::uint64_t end) {
   std::vector<Extent> extents;
   VEXFS_TRY(root, inode_node(volume, inode));
-  VEXFS_CHECK(collect_below(volume, ino, root, first, extents));
+  VEXFS_CHECK(collect_below(volume, ino, root, {first, end}, extents));
   return extents;
 }
 
@@ -224,8 +237,8 @@ Result<BlockNumber> map_new_block(Mounted& volume, Ino ino, vexfs_inode& inode,
                                   std::uint32_t lblk) {
   std::optional<BlockNumber> previous;
   if (lblk > 0) {
-    VEXFS_TRY(before, mapped_block(volume, ino, inode, lblk - 1));
-    previous = before;
+    VEXFS_TRY(before, find_mapping(volume, ino, inode, lblk - 1));
+    if (before) previous = before->block;
   }
   VEXFS_TRY(block, allocate_after(volume, previous));
   ++inode.blocks;

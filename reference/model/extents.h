@@ -22,14 +22,25 @@ struct Extent {
   std::uint64_t after() const { return std::uint64_t{first} + blocks; }
 };
 
-/// The block that holds logical block `lblk`, if it is mapped. EUCLEAN if the tree on the way is
-/// not valid.
+/// What holds one logical block.
+struct Mapping {
+  BlockNumber block = 0;
+  bool unwritten = false;
+};
+
+/// What holds logical block `lblk`, if it is mapped. EUCLEAN if a node on the way is not valid.
+Result<std::optional<Mapping>> find_mapping(const Mounted& volume, Ino ino,
+                                            const vexfs_inode& inode, std::uint32_t lblk);
+
+/// The same for who wants bytes: an unwritten block has none.
 Result<std::optional<BlockNumber>> mapped_block(const Mounted& volume, Ino ino,
                                                 const vexfs_inode& inode, std::uint32_t lblk);
 
-/// All extents that reach to `first` or above it, ascending. EUCLEAN.
-Result<std::vector<Extent>> extents_from(const Mounted& volume, Ino ino, const vexfs_inode& inode,
-                                         std::uint64_t first);
+/// All extents that hold a logical block of [first, end), ascending. Reads only the nodes on the
+/// way to these blocks. EUCLEAN.
+Result<std::vector<Extent>> extents_between(const Mounted& volume, Ino ino,
+                                            const vexfs_inode& inode, std::uint64_t first,
+                                            std::uint64_t end);
 
 /// Allocates the block of logical block `lblk`, which is not mapped, and maps it. EFBIG, ENOSPC,
 /// EUCLEAN; the caller then undoes the unit.

@@ -20,17 +20,20 @@ Result<void> write_block(Mounted& volume, Ino ino, std::uint64_t offset,
   VEXFS_TRY(inode, load_inode(volume, ino));
   if (!is_regular(inode)) return std::unexpected(is_directory(inode) ? EISDIR : EINVAL);
   const auto lblk = static_cast<std::uint32_t>(offset / kBlockSize);
-  VEXFS_TRY(mapped, mapped_block(volume, ino, inode, lblk));
-  const bool fresh = !mapped;
+  if (inode.flags & VEXFS_INODE_TRUNCATING) return std::unexpected(EUCLEAN);
+  VEXFS_TRY(mapping, find_mapping(volume, ino, inode, lblk));
+  if (mapping && mapping->unwritten) return std::unexpected(EUCLEAN);
+  const bool fresh = !mapping;
+  BlockNumber number = fresh ? 0 : mapping->block;
   if (fresh) {
     VEXFS_TRY(block, map_new_block(volume, ino, inode, lblk));
-    mapped = block;
+    number = block;
   }
   inode.size = std::max<std::uint64_t>(inode.size, offset + bytes.size());
   inode.mode &= static_cast<__u16>(~(kill_setid & (S_ISUID | S_ISGID)));
   set_changed(inode, timestamp_now(volume));
   store_inode(volume, ino, inode);
-  const BlockEdit block = edit_file_block(volume, *mapped);
+  const BlockEdit block = edit_file_block(volume, number);
   if (fresh) std::ranges::fill(block, std::byte{0});
   std::ranges::copy(bytes, block.subspan(offset % kBlockSize).begin());
   note_write(volume, ino, {offset, offset + bytes.size()});
@@ -52,8 +55,9 @@ Result<std::vector<std::byte>> read_file(const Mounted& volume, Ino ino, std::ui
   if (offset >= inode.size || length == 0) return std::vector<std::byte>{};
   length = std::min<std::uint64_t>(length, inode.size - offset);
   std::vector<std::byte> bytes(length);  // holes stay zero
-  VEXFS_TRY(extents, extents_from(volume, ino, inode, offset / kBlockSize));
   const std::uint64_t end = offset + length;
+  VEXFS_TRY(extents, extents_between(volume, ino, inode, offset / kBlockSize,
+                                     (end + kBlockSize - 1) / kBlockSize));
   for (const Extent& extent : extents) {
     if (extent.unwritten) continue;
     const std::uint64_t extent_from = std::max(offset, extent.first * std::uint64_t{kBlockSize});

@@ -45,9 +45,11 @@ bool has_known_type(const vexfs_inode& inode) {
 // The checks of docs/format.md, "Validation on read", that need no other block.
 bool is_valid(const Mounted& volume, Ino ino, const vexfs_inode& inode) {
   constexpr std::uint32_t kBillion = 1'000'000'000;
+  constexpr std::uint32_t kNobody = UINT32_MAX;  // what chown(2) takes for "as it is"
   const unsigned most_extents =
       std::min<unsigned>(VEXFS_INLINE_EXTENTS, volume.super.extent_fanout);
   if (inode.crc != checksum(volume, ino, inode) || !has_known_type(inode)) return false;
+  if (inode.uid == kNobody || inode.gid == kNobody) return false;
   if (inode.size > VEXFS_FILE_SIZE_MAX) return false;
   if (is_directory(inode) && inode.size % kBlockSize != 0) return false;
   if (is_symlink(inode) && (inode.size < 1 || inode.size > VEXFS_SYMLINK_MAX)) return false;
@@ -63,19 +65,25 @@ Timestamp time_of(std::uint64_t seconds, std::uint32_t nanoseconds) {
 }  // namespace
 
 Result<vexfs_inode> load_inode(const Mounted& volume, Ino ino) {
-  if (ino < 1 || ino > volume.super.inodes ||
-      !test_bit(volume.store, volume.super.inode_bitmap, ino))
-    return std::unexpected(ESTALE);
+  if (ino < 1 || ino > volume.super.inodes) return std::unexpected(ESTALE);
   const Slot slot = slot_of(volume, ino);
   const auto inode = get<vexfs_inode>(volume.store.read(slot.block), slot.offset);
-  if (!is_valid(volume, ino, inode)) return std::unexpected(EUCLEAN);
-  return inode;
+  if (is_valid(volume, ino, inode)) return inode;
+  const bool in_use = test_bit(volume.store, volume.super.inode_bitmap, ino);
+  return std::unexpected(in_use ? EUCLEAN : ESTALE);
 }
 
 Result<vexfs_inode> load_named_inode(const Mounted& volume, Ino ino) {
   auto inode = load_inode(volume, ino);
-  if (!inode || (inode->flags & VEXFS_INODE_SYSTEM)) return std::unexpected(EUCLEAN);
+  if (!inode || inode->nlink == 0 || (inode->flags & VEXFS_INODE_SYSTEM))
+    return std::unexpected(EUCLEAN);
   return inode;
+}
+
+bool is_free_slot(const Mounted& volume, Ino ino) {
+  const Slot slot = slot_of(volume, ino);
+  return std::ranges::all_of(volume.store.read(slot.block).subspan(slot.offset, VEXFS_INODE_SIZE),
+                             [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 void store_inode(Mounted& volume, Ino ino, vexfs_inode inode) {
@@ -99,7 +107,7 @@ posix::Attr attributes(Ino ino, const vexfs_inode& inode) {
   attr.nlink = inode.nlink;
   attr.uid = inode.uid;
   attr.gid = inode.gid;
-  attr.rdev = inode.rdev;
+  attr.rdev = S_ISCHR(inode.mode) || S_ISBLK(inode.mode) ? inode.rdev : 0;
   attr.size = inode.size;
   attr.blocks = inode.blocks;
   attr.generation = inode.generation;
@@ -131,6 +139,7 @@ void set_changed(vexfs_inode& inode, Timestamp time) {
 
 void set_orphan(Mounted& volume, Ino ino) {
   set_bit(volume.store, volume.super.orphan_bitmap, ino);
+  volume.orphans.insert(ino);
 }
 
 void clear_orphan(Mounted& volume, Ino ino) {

@@ -10,9 +10,12 @@ namespace vexfs::model {
 /// The inode `ino`. ESTALE if no inode has this number, EUCLEAN if its slot is not valid.
 Result<vexfs_inode> load_inode(const Mounted& volume, Ino ino);
 
-/// The same for a number that a directory record gives: one that is free, or a system inode, is
-/// EUCLEAN.
+/// The same for a number that a directory record gives: a slot that is not valid, has no link or is
+/// a system inode's is EUCLEAN, whatever the bitmap says.
 Result<vexfs_inode> load_named_inode(const Mounted& volume, Ino ino);
+
+/// Whether the slot is all zeros, as that of a free number is.
+bool is_free_slot(const Mounted& volume, Ino ino);
 
 /// Puts the inode into its slot, with its checksum.
 void store_inode(Mounted& volume, Ino ino, vexfs_inode inode);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <unordered_set>
 #include <vector>
@@ -102,6 +103,7 @@ struct Mounted {
   ParkedBlocks parked;
   std::vector<BlockNumber> parked_in_unit;  // to take back if the unit fails
   std::map<Ino, std::uint64_t> handles;     // open handles of regular files
+  std::set<Ino> orphans;                    // made since the mount and not reclaimed
   std::int64_t clock = 0;                   // nanoseconds, under clock=manual
   std::uint64_t readable_head = 0;          // events are readable up to here
   bool reclaiming = false;

@@ -37,11 +37,12 @@ Result<vexfs_inode> directory_for_new_name(const Mounted& volume, Ino dir, std::
 struct NewInode {
   Ino ino = 0;
   vexfs_inode inode{};
+  bool has_slot = false;  // it existed before, and gets a name more
 };
 
 Result<NewInode> allocate_inode(Mounted& volume, Ino dir, std::uint32_t mode, const NewNode& node) {
   VEXFS_TRY(ino, allocate_ino(volume));
-  NewInode made{ino, {}};
+  NewInode made{ino, {}, false};
   made.inode.mode = static_cast<__u16>(mode);
   made.inode.nlink = 1;
   made.inode.uid = node.uid;
@@ -60,6 +61,8 @@ Result<void> enter(Mounted& volume, Ino dir, vexfs_inode& parent, std::string_vi
   VEXFS_CHECK(insert_name(volume, dir, parent, name, made.ino, record_type(made.inode)));
   set_changed(parent, timestamp_now(volume));
   store_inode(volume, dir, parent);
+  // A number that the bitmap calls free and that is not must not be given to a second owner.
+  if (!made.has_slot && !is_free_slot(volume, made.ino)) return std::unexpected(EUCLEAN);
   store_inode(volume, made.ino, made.inode);
   return {};
 }
@@ -188,7 +191,7 @@ Result<Attr> make_link(Mounted& volume, Ino ino, Ino dir, std::string_view name)
     if (inode.nlink >= volume.super.max_links) return std::unexpected(EMLINK);
     ++inode.nlink;
     set_ctime(inode, timestamp_now(volume));
-    VEXFS_CHECK(enter(volume, dir, parent, name, {ino, inode}));
+    VEXFS_CHECK(enter(volume, dir, parent, name, {ino, inode, true}));
     Event(VEXFS_EV_HARDLINK, ino, dir).name(name).emit(volume, current_unit(volume));
     attr = attributes(ino, inode);
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reference/model/reclaim.h"
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 
@@ -36,10 +37,8 @@ Result<bool> free_piece(Mounted& volume, Ino ino) {
     VEXFS_TRY(inode, load_inode(volume, ino));
     VEXFS_TRY(left, remove_piece(volume, ino, inode, 0));
     more = left;
-    if (left)
-      store_inode(volume, ino, inode);
-    else
-      free_ino(volume, ino);
+    if (!left) return free_ino(volume, ino);
+    store_inode(volume, ino, inode);
     return {};
   });
   if (!done) return std::unexpected(done.error());
@@ -53,15 +52,17 @@ void free_orphan(Mounted& volume, Ino ino) {
 }  // namespace
 
 bool has_reclaimable(const Mounted& volume) {
-  for (auto ino = next_orphan(volume, 1); ino; ino = next_orphan(volume, *ino + 1))
-    if (is_reclaimable(volume, *ino)) return true;
-  return false;
+  return std::ranges::any_of(volume.orphans, [&](Ino ino) { return is_reclaimable(volume, ino); });
 }
 
 void reclaim(Mounted& volume) {
   volume.reclaiming = true;
-  for (auto ino = next_orphan(volume, 1); ino; ino = next_orphan(volume, *ino + 1))
-    if (is_reclaimable(volume, *ino)) free_orphan(volume, *ino);
+  for (auto next = volume.orphans.begin(); next != volume.orphans.end();) {
+    const Ino ino = *next++;
+    if (!is_reclaimable(volume, ino)) continue;
+    free_orphan(volume, ino);
+    volume.orphans.erase(ino);  // a damaged one stays on the volume
+  }
   seal(volume);
   volume.reclaiming = false;
 }

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "reference/contract/event.h"
 #include "reference/model/anchor.h"
 #include "reference/model/checkpoint.h"
 #include "reference/model/checksum.h"
@@ -22,7 +23,8 @@ Result<void> load_state(Mounted& volume) {
                                                offsetof(vexfs_state, crc));
   if (state.magic != VEXFS_STATE_MAGIC || state.crc != crc || state.inode_cursor < 2 ||
       state.inode_cursor > super.inodes || state.free_blocks > super.data.blocks ||
-      state.free_inodes > super.inodes - 1)
+      state.free_inodes > super.inodes - 1 || state.ring_head % VEXFS_EVENT_ALIGN != 0 ||
+      state.ring_head >= VEXFS_RING_HEAD_END)
     return std::unexpected(EUCLEAN);
   volume.state = state;
   volume.readable_head = state.ring_head;
@@ -31,7 +33,7 @@ Result<void> load_state(Mounted& volume) {
 }
 
 Result<void> check_root(const Mounted& volume) {
-  const auto root = load_inode(volume, VEXFS_ROOT_INO);
+  const auto root = load_named_inode(volume, VEXFS_ROOT_INO);
   if (!root || !is_directory(*root)) return std::unexpected(EUCLEAN);
   return {};
 }

@@ -34,7 +34,10 @@ Result<Attr> PathWalk::find(const Attr& dir, const std::string& name) const {
   if (is_collection_ino(dir.ino)) return collection_lookup_below(volume_, dir.ino, name);
   if (name == kDotName)
     return dir.ino == kRootIno ? dot_attr(kDotDir) : collection_dir(volume_, dir.ino);
-  return volume_.lookup(dir.ino, name);
+  auto found = volume_.lookup(dir.ino, name);
+  // d_splice_alias(): only a damaged directory names one that it lies in.
+  if (found && is_directory(*found) && parent_is_within(found->ino)) return std::unexpected(ELOOP);
+  return found;
 }
 
 Result<Attr> PathWalk::last() const { return find(parent(), last_); }

@@ -12,9 +12,28 @@ namespace vexfs::posix {
 namespace {
 
 constexpr std::size_t kEventsAtOnce = 65536;
+constexpr std::uint64_t kPageSize = 4096;
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// The page cache reads page by page: what lies before the first page that cannot be read is the
+// answer.
+Result<std::vector<std::byte>> read_pages(InodeVolume& volume, Ino ino, std::uint64_t position,
+                                          std::uint64_t length) {
+  auto whole = volume.read(ino, position, length);
+  if (whole || whole.error() != EUCLEAN) return whole;
+  std::vector<std::byte> bytes;
+  while (bytes.size() < length) {
+    const std::uint64_t at = position + bytes.size();
+    const std::uint64_t wanted = std::min(kPageSize - at % kPageSize, length - bytes.size());
+    auto page = volume.read(ino, at, wanted);
+    if (!page && bytes.empty()) return page;
+    if (!page || page->empty()) break;
+    bytes.insert(bytes.end(), page->begin(), page->end());
+  }
+  return bytes;
 }
 
 // rw_verify_area(): a position or a range that loff_t cannot hold.
@@ -74,7 +93,7 @@ Result<std::vector<std::byte>> Process::read(const std::string& handle, std::int
     return collection_read(volume_, file->ino, position, length);
   }
   if (is_dot(file->ino)) return dot_read(volume_, file->ino, position, length);
-  return volume_.read(file->ino, position, length);
+  return read_pages(volume_, file->ino, position, length);
 }
 
 Result<std::size_t> Process::write(const Credentials& who, const std::string& handle,

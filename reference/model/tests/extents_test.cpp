@@ -62,7 +62,8 @@ TEST_F(Extents, ABlockBetweenTwoJoinsBoth) {
 TEST_F(Extents, TheLowestBlockIsTakenWhereThereIsNoPredecessor) {
   write(4);
   write(0);
-  const auto extents = extents_from(volume_.inside(), file_, volume_.inode(file_), 0).value();
+  const auto extents =
+      extents_between(volume_.inside(), file_, volume_.inode(file_), 0, UINT64_MAX).value();
   ASSERT_EQ(extents.size(), 2U);
   EXPECT_EQ(extents[0].start, extents[1].start + 1);
 }

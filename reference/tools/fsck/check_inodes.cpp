@@ -66,6 +66,9 @@ class InodeCheck {
                                {"ctime_nsec", inode_.ctime_nsec}}) {
       if (value >= 1'000'000'000) error("inode.nsec", name, "below 1000000000", value);
     }
+    for (auto [name, value] : {std::pair("uid", inode_.uid), {"gid", inode_.gid}}) {
+      if (value == UINT32_MAX) error("inode.owner", name, "an owner", value);
+    }
     check_flags();
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The state block, and what it says about log and ring.
+#include "reference/contract/event.h"
 #include "reference/tools/fsck/check_context.h"
 #include "reference/tools/inspect/field.h"
 
@@ -16,8 +17,9 @@ void check_cursors(CheckContext& context) {
   if (state.generation == 0) context.error("state.zero", "state › generation", "at least 1", 0);
   if (state.next_unit == 0) context.error("state.zero", "state › next_unit", "at least 1", 0);
   if (state.next_event == 0) context.error("state.zero", "state › next_event", "at least 1", 0);
-  if (state.ring_head % 64 != 0) {
-    context.error("state.ring_head", "state › ring_head", "a multiple of 64", state.ring_head);
+  if (state.ring_head % VEXFS_EVENT_ALIGN != 0 || state.ring_head >= VEXFS_RING_HEAD_END) {
+    context.error("state.ring_head", "state › ring_head", "a multiple of 64 below 2^62",
+                  state.ring_head);
   }
   if (context.chain.empty()) return;
   const vexfs_tx_header& last = context.chain.back().header;

@@ -88,6 +88,7 @@ constexpr std::array kRules = {
     Rule{"inode.nlink_max", "remove records until the limit holds"},
     Rule{"inode.no_blocks", kZero},
     Rule{"inode.nsec", kZero},
+    Rule{"inode.owner", "write 0, the superuser"},
     Rule{"inode.past_end", "free the blocks past the end"},
     Rule{"inode.rdev", kZero},
     Rule{"inode.reserved", kZero},

@@ -143,6 +143,7 @@ std::vector<Case> inode_cases() {
       {"inode.nlink_max", {{"inode 2 › nlink", 9}}},
       {"inode.no_blocks", {{"inode 7 › blocks", 1}}},
       {"inode.nsec", {{"inode 2 › mtime_nsec", 1'000'000'000}}},
+      {"inode.owner", {{"inode 2 › gid", 0xffffffff}}},
       {"inode.past_end", {{"inode 2 › size", 8192}}},
       {"inode.rdev", {{"inode 2 › rdev", 1}}},
       {"inode.reserved", {{"inode 2 › collection", 1}}},
