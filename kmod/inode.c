@@ -151,6 +151,8 @@ void vexfs_inode_refresh(struct inode *inode, const struct vexfs_inode *raw)
 			vexfs_timespec(raw->ctime, raw->ctime_nsec));
 	info->generation = le64_to_cpu(raw->generation);
 	info->home = le64_to_cpu(raw->home);
+	info->is_collection = le16_to_cpu(raw->flags) & VEXFS_INODE_COLLECTION;
+	info->collection = le32_to_cpu(raw->collection);
 }
 
 void vexfs_set_ops(struct inode *inode)
@@ -185,6 +187,10 @@ static int vexfs_fill_inode(struct inode *inode)
 
 	down_read(&vexfs_sb(sb)->image_lock);
 	err = vexfs_inode_read(sb, inode->i_ino, &ref, &raw);
+	if (!err && le16_to_cpu(raw->flags) & VEXFS_INODE_SYSTEM) {
+		vexfs_put(&ref);
+		err = vexfs_corrupt(sb, "inode %lu: named but part of a collection", inode->i_ino);
+	}
 	if (!err) {
 		vexfs_inode_refresh(inode, raw);
 		inode->i_rdev = new_decode_dev(le32_to_cpu(raw->rdev));
@@ -222,11 +228,6 @@ int vexfs_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kst
 		return -ESTALE;
 	vexfs_fillattr(idmap, mask, inode, stat);
 	return 0;
-}
-
-ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
-{
-	return -EOPNOTSUPP;
 }
 
 const struct inode_operations vexfs_file_iops = {
