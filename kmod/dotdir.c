@@ -41,29 +41,32 @@ static struct dentry *vexfs_dot_find(struct inode *dir, struct dentry *dentry,
 	for (i = 0; i < ARRAY_SIZE(vexfs_dot_entries); i++) {
 		const struct vexfs_dot_entry *entry = &vexfs_dot_entries[i];
 
-		if (dentry->d_name.len == strlen(entry->name) &&
+		if (dir->i_ino == VEXFS_INO_DOT_DIR &&
+		    dentry->d_name.len == strlen(entry->name) &&
 		    !memcmp(dentry->d_name.name, entry->name, dentry->d_name.len))
 			inode = vexfs_sb(dir->i_sb)->dot_inode[entry->ino - VEXFS_INO_DOT_DIR];
 	}
-	if (inode)
-		ihold(inode);
+	if (!inode)
+		return vexfs_coll_find_file(dir, dentry);
+	ihold(inode);
 	return d_splice_alias(inode, dentry);
 }
 
 static int vexfs_dot_readdir(struct file *file, struct dir_context *ctx)
 {
-	unsigned int i;
+	bool root = file_inode(file)->i_ino == VEXFS_INO_DOT_DIR;
+	unsigned int i, own = root ? ARRAY_SIZE(vexfs_dot_entries) : 0;
 
 	if (!dir_emit_dots(file, ctx))
 		return 0;
-	while ((i = ctx->pos - 2) < ARRAY_SIZE(vexfs_dot_entries)) {
+	while ((i = ctx->pos - 2) < own) {
 		const struct vexfs_dot_entry *entry = &vexfs_dot_entries[i];
 
 		if (!dir_emit(ctx, entry->name, strlen(entry->name), entry->ino, DT_REG))
-			break;
+			return 0;
 		ctx->pos++;
 	}
-	return 0;
+	return vexfs_coll_list(file_inode(file), ctx, own);
 }
 
 /* Truncation to 0 does nothing; whatever else changes is refused. */
@@ -118,7 +121,7 @@ static int vexfs_dot_rename(struct vexfs_idmap *idmap, struct inode *old_dir,
 	return flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE) ? -EINVAL : -EPERM;
 }
 
-static const struct inode_operations vexfs_dot_dir_iops = {
+const struct inode_operations vexfs_dot_dir_iops = {
 	.lookup = vexfs_dot_find,
 	.create = vexfs_dot_create,
 	.link = vexfs_dot_link,
@@ -128,19 +131,21 @@ static const struct inode_operations vexfs_dot_dir_iops = {
 	.rmdir = vexfs_dot_remove,
 	.mknod = vexfs_dot_mknod,
 	.rename = vexfs_dot_rename,
-	.getattr = vexfs_getattr,
+	.permission = vexfs_dot_permission,
+	.getattr = vexfs_dot_getattr,
 	.setattr = vexfs_dot_setattr,
 	.listxattr = vexfs_listxattr,
 };
 
-static const struct file_operations vexfs_dot_dir_fops = {
+const struct file_operations vexfs_dot_dir_fops = {
 	.llseek = generic_file_llseek,
 	.read = generic_read_dir,
 	.iterate_shared = vexfs_dot_readdir,
 };
 
-static const struct inode_operations vexfs_dot_file_iops = {
-	.getattr = vexfs_getattr,
+const struct inode_operations vexfs_dot_file_iops = {
+	.permission = vexfs_dot_permission,
+	.getattr = vexfs_dot_getattr,
 	.setattr = vexfs_dot_setattr,
 	.listxattr = vexfs_listxattr,
 };

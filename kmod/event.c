@@ -65,6 +65,12 @@ void vexfs_event_u64(struct vexfs_sb_info *sbi, u16 tag, unsigned int count, con
 	vexfs_event_bytes(sbi, tag, raw, count * sizeof(*raw));
 }
 
+/* The event that led to this one. */
+void vexfs_event_cause(struct vexfs_sb_info *sbi, u64 cause)
+{
+	vexfs_buffer(sbi)->cause = cpu_to_le64(cause);
+}
+
 /* Where a record of this length goes in the ring; enters a new block if it must. */
 static u8 *vexfs_ring_room(struct vexfs_sb_info *sbi, u64 *head, unsigned int length)
 {

@@ -31,6 +31,7 @@ static void vexfs_read_geometry(struct vexfs_sb_info *sbi, const struct vexfs_su
 	sbi->max_links = le32_to_cpu(super->max_links);
 	sbi->checkpoint_blocks = le32_to_cpu(super->checkpoint_blocks);
 	sbi->checkpoint_freed = le32_to_cpu(super->checkpoint_freed);
+	sbi->level_seed = le64_to_cpu(super->level_seed);
 	sbi->inline_max = min_t(u32, VEXFS_INLINE_EXTENTS, sbi->fanout);
 	sbi->frees_max = sbi->unit_extents * (VEXFS_EXTENT_DEPTH_MAX + 1);
 }

@@ -51,16 +51,12 @@ static u8 *vexfs_bits(const struct vexfs_sb_info *sbi, u64 start, u64 ino)
 	return vexfs_find_image(sbi, start + ino / VEXFS_BITS_PER_BLOCK)->data;
 }
 
-/* The number that the running unit's new inode gets. */
-int vexfs_ialloc_gather(struct super_block *sb, u64 *ino)
+/* The number that a new inode gets when the search starts at @cursor. There is a free one. */
+int vexfs_ialloc_gather_from(struct super_block *sb, u64 cursor, u64 *ino)
 {
 	struct vexfs_sb_info *sbi = vexfs_sb(sb);
-	const struct vexfs_state *state = sbi->unit.state;
-	u64 cursor = le64_to_cpu(state->inode_cursor);
 	int err;
 
-	if (!state->free_inodes)
-		return -ENOSPC;
 	err = vexfs_search_ino(sb, cursor, sbi->inodes + 1, ino);
 	if (!err && !*ino)
 		err = vexfs_search_ino(sb, 2, cursor, ino);
@@ -75,6 +71,16 @@ int vexfs_ialloc_gather(struct super_block *sb, u64 *ino)
 	if (!err && memchr_inv(vexfs_inode_slot(sbi, *ino), 0, sizeof(struct vexfs_inode)))
 		err = vexfs_corrupt(sb, "inode bitmap: inode %llu is in use and free", *ino);
 	return err;
+}
+
+/* The number that the running unit's new inode gets. */
+int vexfs_ialloc_gather(struct super_block *sb, u64 *ino)
+{
+	const struct vexfs_state *state = vexfs_sb(sb)->unit.state;
+
+	if (!state->free_inodes)
+		return -ENOSPC;
+	return vexfs_ialloc_gather_from(sb, le64_to_cpu(state->inode_cursor), ino);
 }
 
 static void vexfs_slot_is_good(const struct vexfs_sb_info *sbi, u64 ino)

@@ -76,6 +76,15 @@ static int vexfs_node_sum(struct super_block *sb, u64 block, const u8 *bytes)
 	return 0;
 }
 
+static int vexfs_graph_sum(struct super_block *sb, u64 block, const u8 *bytes)
+{
+	const __le32 *words = (const void *)bytes;
+
+	if (le32_to_cpu(words[1]) != vexfs_crc(vexfs_sb(sb), block, bytes, VEXFS_BLOCK_SIZE, 4))
+		return vexfs_corrupt(sb, "graph block %llu: wrong checksum", block);
+	return 0;
+}
+
 /* Validates what came from the device. Inodes in a table block are checked one by one. */
 static int vexfs_block_check(struct super_block *sb, u64 block, enum vexfs_kind kind,
 			     const u8 *bytes)
@@ -87,6 +96,8 @@ static int vexfs_block_check(struct super_block *sb, u64 block, enum vexfs_kind 
 		return vexfs_dir_check(sb, block, bytes, true);
 	case VEXFS_KIND_NODE:
 		return vexfs_node_sum(sb, block, bytes);
+	case VEXFS_KIND_GRAPH:
+		return vexfs_graph_sum(sb, block, bytes);
 	default:
 		return 0;
 	}
@@ -114,7 +125,7 @@ static int vexfs_read_home(struct super_block *sb, u64 block, enum vexfs_kind ki
 	err = vexfs_block_check(sb, block, kind, ref->data);
 	if (err)
 		vexfs_put(ref);
-	else if (kind == VEXFS_KIND_DIR || kind == VEXFS_KIND_NODE)
+	else if (kind == VEXFS_KIND_DIR || kind == VEXFS_KIND_NODE || kind == VEXFS_KIND_GRAPH)
 		set_buffer_verified(ref->bh);
 	return err;
 }

@@ -157,6 +157,8 @@ void vexfs_inode_refresh(struct inode *inode, const struct vexfs_inode *raw)
 			vexfs_timespec(raw->ctime, raw->ctime_nsec));
 	info->generation = le64_to_cpu(raw->generation);
 	info->home = le64_to_cpu(raw->home);
+	info->is_collection = le16_to_cpu(raw->flags) & VEXFS_INODE_COLLECTION;
+	info->collection = le32_to_cpu(raw->collection);
 }
 
 void vexfs_set_ops(struct inode *inode)
@@ -234,11 +236,6 @@ int vexfs_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kst
 		return -ESTALE;
 	vexfs_fillattr(idmap, mask, inode, stat);
 	return 0;
-}
-
-ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
-{
-	return -EOPNOTSUPP;
 }
 
 const struct inode_operations vexfs_file_iops = {

@@ -69,6 +69,7 @@ static void vexfs_finish_image(struct vexfs_sb_info *sbi, struct vexfs_image *im
 	case VEXFS_KIND_STATE:
 	case VEXFS_KIND_DIR:
 	case VEXFS_KIND_NODE:
+	case VEXFS_KIND_GRAPH:
 		vexfs_sum(sbi, image);
 		break;
 	case VEXFS_KIND_TABLE:

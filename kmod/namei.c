@@ -32,8 +32,8 @@ static struct dentry *vexfs_lookup(struct inode *dir, struct dentry *dentry, uns
 		return ERR_PTR(-ESTALE);
 	if (vexfs_is_reserved(&dentry->d_name)) {
 		if (dir->i_ino == VEXFS_ROOT_INO)
-			inode = vexfs_dot_lookup(sb);
-		return d_splice_alias(inode, dentry);
+			return d_splice_alias(vexfs_dot_lookup(sb), dentry);
+		return vexfs_coll_lookup(dir, dentry);
 	}
 	down_read(&vexfs_sb(sb)->image_lock);
 	err = vexfs_dir_find(dir, &dentry->d_name, &place);
@@ -122,11 +122,15 @@ out:
 }
 
 /* The inode loses a link (a directory: all): ready for it to become an orphan. */
-int vexfs_drop_gather(struct super_block *sb, u64 ino, const struct vexfs_inode *raw)
+int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw)
 {
+	int err;
+
 	if (!raw->nlink)
-		return vexfs_corrupt(sb, "inode %llu: has a name but no link", ino);
-	return vexfs_orphan_gather(sb, ino);
+		return vexfs_corrupt(inode->i_sb, "inode %lu: has a name but no link",
+				     inode->i_ino);
+	err = vexfs_coll_drop_gather(inode);
+	return err ? err : vexfs_orphan_gather(inode->i_sb, inode->i_ino);
 }
 
 void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode,
@@ -138,6 +142,7 @@ void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode,
 	vexfs_raw_ctime(raw, sbi->unit.now);
 	if (!left)
 		vexfs_orphan_add(sbi, inode->i_ino);
+	vexfs_coll_drop_apply(inode, raw);
 	vexfs_inode_refresh(inode, raw);
 }
 
@@ -157,7 +162,7 @@ static int vexfs_remove_gather(struct inode *dir, struct dentry *dentry, bool is
 		err = vexfs_dir_empty(inode);
 	if (!err)
 		err = vexfs_dir_pin(dir, &dentry->d_name, place);
-	return err ? err : vexfs_drop_gather(dir->i_sb, inode->i_ino, *raw);
+	return err ? err : vexfs_drop_gather(inode, *raw);
 }
 
 /* The planted mistake: a unit of nothing but an event. */

@@ -9,7 +9,7 @@
 int vexfs_check_links(const struct vexfs_inode *raw, struct super_block *sb);
 int vexfs_pin_pair(struct inode *dir, struct inode *inode, struct vexfs_inode **raw_dir,
 		   struct vexfs_inode **raw);
-int vexfs_drop_gather(struct super_block *sb, u64 ino, const struct vexfs_inode *raw);
+int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw);
 void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode, struct vexfs_inode *raw);
 
 /* create.c */

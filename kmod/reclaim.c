@@ -40,7 +40,8 @@ bool vexfs_can_reclaim(struct vexfs_sb_info *sbi)
 
 static bool vexfs_is_metadata(const struct vexfs_inode *raw)
 {
-	return !S_ISREG(le16_to_cpu(raw->mode));
+	return !S_ISREG(le16_to_cpu(raw->mode)) ||
+	       le16_to_cpu(raw->flags) & VEXFS_INODE_SYSTEM;
 }
 
 static int vexfs_piece_gather(struct vexfs_sb_info *sbi, u64 ino, struct vexfs_inode **raw,

@@ -88,7 +88,7 @@ static int vexfs_move_gather(struct vexfs_move *move)
 		return vexfs_entry_gather(to->dir, to->raw_dir, to->name, &move->entry);
 	err = vexfs_dir_pin(to->dir, to->name, &to->place);
 	if (!err && !(move->flags & RENAME_EXCHANGE))
-		err = vexfs_drop_gather(to->dir->i_sb, to->inode->i_ino, to->raw);
+		err = vexfs_drop_gather(to->inode, to->raw);
 	return err;
 }
 

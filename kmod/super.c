@@ -12,7 +12,12 @@
 #include <linux/statfs.h>
 #include <linux/vmalloc.h>
 
+#include "vec.h"
 #include "vexfs.h"
+
+static char *simd = "auto";
+module_param(simd, charp, 0444);
+MODULE_PARM_DESC(simd, "Instructions for distances of vectors: auto, sse2, avx2 or avx512");
 
 static struct kmem_cache *vexfs_inode_cache;
 
@@ -173,6 +178,7 @@ int vexfs_fill_super(struct super_block *sb, struct fs_context *fc)
 		return invalf(fc, "vexfs: the device's blocks are larger than 4096 bytes");
 	sb->s_magic = VEXFS_FS_MAGIC;
 	sb->s_op = &vexfs_super_ops;
+	sb->s_xattr = vexfs_xattr_handlers;
 	sb->s_time_gran = 1;
 	/* Larger than a file may be, as on a FUSE mount: the limit is checked in write. */
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
@@ -298,6 +304,7 @@ static void vexfs_evict_inode(struct inode *inode)
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
 	vexfs_index_drop(inode);
+	vexfs_coll_forget(inode);
 }
 
 static void vexfs_free_inode(struct inode *inode)
@@ -331,8 +338,13 @@ static struct file_system_type vexfs_type = {
 
 static int __init vexfs_init(void)
 {
-	int err;
+	int err = vec_simd_choose(simd);
 
+	if (err) {
+		pr_err("vexfs: simd=%s: unknown, or not on this CPU; use auto, sse2, avx2 or avx512\n",
+		       simd);
+		return err;
+	}
 	vexfs_inode_cache = kmem_cache_create("vexfs_inode", sizeof(struct vexfs_inode_info), 0,
 					      SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
 					      vexfs_init_once);

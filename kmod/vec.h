@@ -84,7 +84,6 @@ void vec_distances(const struct vec_params *params, const u8 *query, const u8 *c
 u32 vec_order(const struct vec_params *params, u32 distance);
 u32 vec_distance_of(const struct vec_params *params, u32 order);
 int vec_simd_choose(const char *name);
-const char *vec_simd_name(void);
 
 /* vec_set.c */
 int vec_set_init(struct vec_set *set, const struct vec_params *params);

@@ -47,11 +47,6 @@ int vec_simd_choose(const char *name)
 	return 0;
 }
 
-const char *vec_simd_name(void)
-{
-	return READ_ONCE(vec_kernels)->name;
-}
-
 static vec_kernel_t *vec_kernel(const struct vec_params *params)
 {
 	const struct vec_kernels *k = READ_ONCE(vec_kernels);

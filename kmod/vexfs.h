@@ -57,6 +57,8 @@ enum vexfs_kind {
 	VEXFS_KIND_DIR,
 	VEXFS_KIND_NODE,
 	VEXFS_KIND_SYMLINK,
+	VEXFS_KIND_GRAPH,	/* of a collection: header, records, lists */
+	VEXFS_KIND_ROWS,	/* of a collection: vectors */
 	VEXFS_KIND_DATA,	/* file data, only under data=journal */
 };
 
@@ -164,6 +166,7 @@ struct vexfs_sb_info {
 	u64 data_start, data_blocks;
 	u32 tx_units, tx_blocks, unit_extents, unit_blocks, fanout, max_links;
 	u32 checkpoint_blocks, checkpoint_freed, tx_max, frees_max;
+	u64 level_seed;			/* default seed of collections */
 	unsigned int inline_max;	/* min(8, fanout) */
 
 	struct mutex mutex;		/* see the top of this file */
@@ -232,6 +235,7 @@ struct vexfs_sb_info {
 };
 
 struct vexfs_index;
+struct vexfs_coll;
 
 struct vexfs_inode_info {
 	u64 generation;
@@ -242,6 +246,10 @@ struct vexfs_inode_info {
 	struct list_head ordered;
 	struct vexfs_index *index;	/* of a directory, see index.c */
 	u32 room[VEXFS_NEEDS];		/* of a directory, see vexfs_dir_room(); mutex */
+	bool is_collection;		/* a directory with vectors; mutex to set */
+	u32 collection;			/* its graph inode */
+	struct vexfs_coll *coll;	/* in memory once asked for, mutex; below .vexfs: whose file */
+	struct inode *dir;		/* below a collection's .vexfs: its directory, held */
 	struct inode vfs;
 };
 
@@ -334,7 +342,6 @@ void vexfs_raw_ctime(struct vexfs_inode *raw, s64 now);
 void vexfs_raw_mctime(struct vexfs_inode *raw, s64 now);
 int vexfs_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
 		  u32 mask, unsigned int flags);
-ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size);
 
 /* attributes.c */
 int vexfs_setattr(struct vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr);
@@ -429,6 +436,7 @@ int vexfs_zero_parked(struct vexfs_sb_info *sbi);
 
 /* ialloc.c */
 int vexfs_ialloc_gather(struct super_block *sb, u64 *ino);
+int vexfs_ialloc_gather_from(struct super_block *sb, u64 cursor, u64 *ino);
 struct vexfs_inode *vexfs_ialloc_apply(struct vexfs_sb_info *sbi, u64 ino);
 int vexfs_orphan_gather(struct super_block *sb, u64 ino);
 void vexfs_orphan_add(struct vexfs_sb_info *sbi, u64 ino);
@@ -498,6 +506,7 @@ void vexfs_event_begin(struct vexfs_sb_info *sbi, u16 type, u64 ino, u64 parent)
 void vexfs_event_bytes(struct vexfs_sb_info *sbi, u16 tag, const void *bytes, unsigned int length);
 void vexfs_event_u32(struct vexfs_sb_info *sbi, u16 tag, unsigned int count, const u32 *values);
 void vexfs_event_u64(struct vexfs_sb_info *sbi, u16 tag, unsigned int count, const u64 *values);
+void vexfs_event_cause(struct vexfs_sb_info *sbi, u64 cause);
 void vexfs_event_end(struct vexfs_sb_info *sbi, u64 unit, s64 now);
 u64 vexfs_ring_block(const struct vexfs_sb_info *sbi, u64 position);
 u64 vexfs_oldest_position(const struct vexfs_sb_info *sbi, u64 ring_head);
@@ -506,6 +515,26 @@ u64 vexfs_oldest_position(const struct vexfs_sb_info *sbi, u64 ring_head);
 int vexfs_dot_init(struct super_block *sb);
 void vexfs_dot_exit(struct super_block *sb);
 struct inode *vexfs_dot_lookup(struct super_block *sb);
+extern const struct inode_operations vexfs_dot_dir_iops;
+extern const struct inode_operations vexfs_dot_file_iops;
+extern const struct file_operations vexfs_dot_dir_fops;
+
+/* xattr.c */
+extern const struct xattr_handler *vexfs_xattr_handlers[];
+ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size);
+
+/* vec_dir.c */
+struct dentry *vexfs_coll_lookup(struct inode *dir, struct dentry *dentry);
+struct dentry *vexfs_coll_find_file(struct inode *dot, struct dentry *dentry);
+int vexfs_coll_list(struct inode *dot, struct dir_context *ctx, unsigned int before);
+int vexfs_dot_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
+		      u32 mask, unsigned int flags);
+int vexfs_dot_permission(struct vexfs_idmap *idmap, struct inode *inode, int mask);
+void vexfs_coll_forget(struct inode *inode);
+
+/* vec_create.c: the removal of a directory takes its collection along */
+int vexfs_coll_drop_gather(struct inode *dir);
+void vexfs_coll_drop_apply(struct inode *dir, struct vexfs_inode *raw_dir);
 
 /* stats.c */
 int vexfs_stats_show(struct seq_file *m, void *unused);
