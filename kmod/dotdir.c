@@ -312,10 +312,17 @@ static __poll_t vexfs_events_poll(struct file *file, struct poll_table_struct *t
 	return file->f_pos < READ_ONCE(sbi->readable_head) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
+/* events and stats take nothing. Without this the VFS would not even let nothing be written. */
+static ssize_t vexfs_refuse_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	return iov_iter_count(from) ? -EINVAL : 0;
+}
+
 static const struct file_operations vexfs_events_fops = {
 	.open = vexfs_open_direct,
 	.llseek = generic_file_llseek,
 	.read_iter = vexfs_events_read,
+	.write_iter = vexfs_refuse_write,
 	.poll = vexfs_events_poll,
 };
 
@@ -329,6 +336,7 @@ static const struct file_operations vexfs_stats_fops = {
 	.open = vexfs_stats_open,
 	.llseek = seq_lseek,
 	.read_iter = seq_read_iter,
+	.write_iter = vexfs_refuse_write,
 	.release = single_release,
 };
 

@@ -89,12 +89,13 @@ Expected<size_t> Volume::read_events(uint64_t position, std::span<std::byte> int
   Engine& engine = *engine_;
   const std::shared_lock lock(engine.lock);
   if (position < engine.events.oldest(engine.state().ring_head)) return fail(ESTALE);
-  const bool early = engine.faults.planted(Fault::kEventsEarly);
-  const uint64_t head = early ? uint64_t{engine.state().ring_head} : engine.readable_head.load();
-  return engine.events.read(position, head, into);
+  return engine.events.read(position, readable_head(), into);
 }
 
-uint64_t Volume::readable_head() const { return engine_->readable_head; }
+uint64_t Volume::readable_head() const {
+  if (engine_->faults.planted(Fault::kEventsEarly)) return engine_->state().ring_head;
+  return engine_->readable_head;
+}
 
 uint64_t Volume::wait_events(uint64_t position, std::chrono::milliseconds timeout) {
   Engine& engine = *engine_;
