@@ -328,8 +328,13 @@ static const struct file_operations vexfs_events_fops = {
 
 static int vexfs_stats_open(struct inode *inode, struct file *file)
 {
+	int err = single_open(file, vexfs_stats_show, vexfs_sb(inode->i_sb));
+
 	file->f_mode |= FMODE_CAN_ODIRECT;
-	return single_open(file, vexfs_stats_show, vexfs_sb(inode->i_sb));
+	/* Sequential files do without it, and pwrite(2) would be ESPIPE. */
+	if (file->f_mode & FMODE_WRITE)
+		file->f_mode |= FMODE_PWRITE;
+	return err;
 }
 
 static const struct file_operations vexfs_stats_fops = {
