@@ -122,6 +122,12 @@ Expected<InodeRef> directory_of_graph(Engine& engine, InodeNumber graph) {
   return directory;
 }
 
+Expected<CollectionInodes> inodes_of_graph(Engine& engine, InodeNumber graph) {
+  const auto directory = directory_of_graph(engine, graph);
+  if (!directory) return fail(directory.error());
+  return collection_inodes_of(engine, *directory);
+}
+
 Expected<std::shared_ptr<Collection>> loaded(Engine& engine, InodeNumber graph) {
   const std::shared_lock lock(engine.lock);
   const auto directory = directory_of_graph(engine, graph);
@@ -245,9 +251,7 @@ Expected<size_t> Volume::read_vectors(InodeNumber graph, uint64_t offset,
   Engine& engine = *engine_;
   if (auto checked = loaded(engine, graph); !checked) return fail(checked.error());
   const std::shared_lock lock(engine.lock);
-  const auto directory = directory_of_graph(engine, graph);
-  if (!directory) return fail(directory.error());
-  const auto inodes = collection_inodes_of(engine, *directory);
+  const auto inodes = inodes_of_graph(engine, graph);
   if (!inodes) return fail(inodes.error());
   const uint64_t size = sizes_of(inodes->header()).vectors;
   if (offset >= size) return 0;
@@ -262,9 +266,7 @@ Expected<size_t> Volume::read_graph(InodeNumber graph, uint64_t offset, std::spa
   Engine& engine = *engine_;
   if (auto checked = loaded(engine, graph); !checked) return fail(checked.error());
   const std::shared_lock lock(engine.lock);
-  const auto directory = directory_of_graph(engine, graph);
-  if (!directory) return fail(directory.error());
-  const auto inodes = collection_inodes_of(engine, *directory);
+  const auto inodes = inodes_of_graph(engine, graph);
   if (!inodes) return fail(inodes.error());
   const FileSizes sizes = sizes_of(inodes->header());
   const uint64_t size = sizes.graph_inode + sizes.upper_inode;

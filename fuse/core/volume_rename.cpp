@@ -128,8 +128,10 @@ Expected<bool> check_rename(Engine& engine, Renaming& renaming) {
   if (auto good = check_name(renaming.old_name); !good) return fail(good.error());
   if (auto good = check_name(renaming.new_name); !good) return fail(good.error());
   if (is_dot(renaming.old_name) || is_dot(renaming.new_name)) return fail(EBUSY);
-  const auto directory = directory_of(engine, renaming.old_parent);
-  if (directory && is_served(*directory, renaming.old_name)) return fail(EPERM);
+  if (is_reserved(renaming.old_name)) {
+    const auto directory = directory_of(engine, renaming.old_parent);
+    if (directory && is_served(*directory, renaming.old_name)) return fail(EPERM);
+  }
   if (auto found = find_ends(engine, renaming); !found) return fail(found.error());
   if (renaming.has_target() && (renaming.flags & RENAME_NOREPLACE) != 0) return fail(EEXIST);
   if (!renaming.has_target() && renaming.exchange()) return fail(ENOENT);
