@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/vm/guest.h"
 
+#include <cstdio>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "harness/vm/state_cache.h"
 
@@ -13,6 +16,11 @@ using nlohmann::json;
 std::unexpected<GuestError> infra(std::string message) {
   return std::unexpected(GuestError{GuestError::Kind::kInfra, std::move(message), {}});
 }
+
+// Until its agent answers, a guest has run Linux and nothing of VexFS. What kills it there is the
+// emulator: QEMU's TCG now and then executes what the kernel has just patched (an int3 long gone)
+// or restores a register wrongly.
+constexpr int kStartAttempts = 3;
 
 // What a saved state holds apart from the image. The version is that of the machine's make-up.
 std::string configuration_of(const GuestOptions& options) {
@@ -63,6 +71,25 @@ Guest::~Guest() {
 }
 
 std::expected<std::chrono::milliseconds, GuestError> Guest::start(bool resume) {
+  for (int attempt = 1;; ++attempt) {
+    auto started = start_once(resume);
+    if (started || started.error().kind != GuestError::Kind::kDeath) return started;
+    const std::string what =
+        fmt::format("the guest {} died before its agent answered, attempt {} of {}",
+                    options_.image.release, attempt, kStartAttempts);
+    if (attempt == kStartAttempts) {
+      started.error().message = what + ": " + started.error().message;
+      return started;
+    }
+    fmt::print(stderr, "{}, and is started anew; {}", what, describe(*started.error().death));
+    if (auto off = power_off(); !off) return std::unexpected(off.error());
+    if (auto fresh = resume ? std::expected<void, GuestError>{} : make_state_dir(); !fresh) {
+      return std::unexpected(fresh.error());
+    }
+  }
+}
+
+std::expected<std::chrono::milliseconds, GuestError> Guest::start_once(bool resume) {
   const auto begin = std::chrono::steady_clock::now();
   auto machine = Machine::start({.image = options_.image,
                                  .accelerator = options_.accelerator,
@@ -93,12 +120,17 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start(bool resume) {
                                                                begin);
 }
 
-std::expected<void, GuestError> Guest::boot_prepare_and_save() {
-  if (auto off = power_off(); !off) return off;
+std::expected<void, GuestError> Guest::make_state_dir() {
   std::error_code error;
   std::filesystem::remove_all(state_dir(), error);
   std::filesystem::create_directories(state_dir(), error);
   if (error) return infra("make the folder " + state_dir().string() + ": " + error.message());
+  return {};
+}
+
+std::expected<void, GuestError> Guest::boot_prepare_and_save() {
+  if (auto off = power_off(); !off) return off;
+  if (auto made = make_state_dir(); !made) return made;
   auto booted = start(false);
   if (!booted) return std::unexpected(booted.error());
   boot_time_ = *booted;

@@ -70,7 +70,10 @@ class Guest {
 
  private:
   explicit Guest(GuestOptions options) : options_(std::move(options)) {}
+  // Again if the machine dies before its agent answers, and tells so on stderr.
   std::expected<std::chrono::milliseconds, GuestError> start(bool resume);
+  std::expected<std::chrono::milliseconds, GuestError> start_once(bool resume);
+  std::expected<void, GuestError> make_state_dir();  // empty
   std::expected<void, GuestError> boot_prepare_and_save();
   std::expected<void, GuestError> power_off();  // until nothing is left of the machine
   std::filesystem::path state_dir() const { return options_.work_dir / "saved-state"; }

@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/vm/guest.h"
@@ -77,6 +80,20 @@ TEST_F(GuestDeath, HangIsSuspectedThenDeclared) {
   EXPECT_EQ(report.kind, DeathKind::kSilence);
   EXPECT_GE(report.unheard, 2s);
   EXPECT_GE(report.computed, 5s);
+}
+
+// A kernel that finds no agent panics; each start of such a guest is a fresh one.
+TEST(GuestStart, IsGivenUpAfterThreeDeathsWithoutAnAnswer) {
+  auto options = test_guest_options("no_agent");
+  std::filesystem::create_directories(options.work_dir);
+  options.image.initramfs = options.work_dir / "empty.cpio";
+  std::ofstream(options.image.initramfs).close();
+  const auto guest = Guest::boot(options);
+  ASSERT_FALSE(guest.has_value());
+  EXPECT_EQ(guest.error().kind, GuestError::Kind::kDeath);
+  EXPECT_THAT(guest.error().message,
+              testing::HasSubstr("died before its agent answered, attempt 3"));
+  EXPECT_THAT(guest.error().message, testing::HasSubstr("Kernel panic"));
 }
 
 TEST_F(GuestDeath, KilledQemuIsNoticedBetweenCalls) {
