@@ -16,6 +16,7 @@
 #define VEXFS_INODE_TRUNCATING	0x1U	/* blocks at and after its size are still to be freed */
 #define VEXFS_INODE_COLLECTION	0x2U	/* a directory that is a collection (docs/vectors.md) */
 #define VEXFS_INODE_SYSTEM	0x4U	/* part of a collection: no name, all of it is metadata */
+#define VEXFS_INODE_VECTOR	0x8U	/* a file that may have a vector in its home's collection */
 
 /* len carries VEXFS_EXTENT_UNWRITTEN in bit 31. */
 struct vexfs_extent {
