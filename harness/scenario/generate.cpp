@@ -80,6 +80,12 @@ std::optional<Credentials> draw_identity(Scene& scene) {
   }
 }
 
+// Mounts differ when a stranger does this (docs/api.md, "Operations"), so the owner of all does it.
+bool is_chown_of_nothing(const Operation& operation) {
+  const auto* chown = std::get_if<Chown>(&operation);
+  return chown != nullptr && chown->uid == kKeepId && chown->gid == kKeepId;
+}
+
 // On a read-only mount everything that changes fails alike: leave it again soon.
 bool leave_read_only(Scene& scene) {
   return scene.world.options().read_only && scene.world.steps_since_mount() >= 4 &&
@@ -96,7 +102,8 @@ Step draw_step(const Moves& moves, Scene& scene) {
   Step step{operation, std::nullopt, std::nullopt};
   if (themed || is_volume_step(operation)) return step;
   if (scene.draw.chance(scene.habits.wrong_percent)) spoil(step.operation, scene);
-  step.as = draw_identity(scene);
+  const auto identity = draw_identity(scene);
+  if (!is_chown_of_nothing(step.operation)) step.as = identity;
   return step;
 }
 
