@@ -19,7 +19,7 @@ function(vexfs_add_kmod folder release flags)
     COMMAND rsync -a --delete "${CMAKE_SOURCE_DIR}/reference/contract" "${copy}/reference/"
     # The variables of an outer make (ninja has none) would reach Kbuild and change what it does.
     COMMAND env -u MAKEFLAGS -u MAKELEVEL make -s -j2 -C "${headers}" "M=${copy}/kmod" W=1
-            "KCFLAGS=-Werror ${flags}" modules
+            "KCFLAGS=-Werror -fstack-usage${flags}" modules
     # make leaves an unchanged module alone; ninja wants it newer than its sources.
     COMMAND ${CMAKE_COMMAND} -E touch "${copy}/kmod/vexfs.ko"
     DEPENDS ${VEXFS_KMOD_SOURCES} "${VEXFS_KERNELS_DIR}/${release}/complete"
@@ -37,5 +37,5 @@ endforeach()
 # The module with faults that can be switched on (kmod/planted.h), for the first kernel: `selftest --targets guests`.
 if(VEXFS_KERNEL_FAMILIES)
   list(GET VEXFS_KERNEL_FAMILIES 0 family)
-  vexfs_add_kmod(kmod-planted ${VEXFS_KERNEL_${family}} -DVEXFS_PLANTED)
+  vexfs_add_kmod(kmod-planted ${VEXFS_KERNEL_${family}} " -DVEXFS_PLANTED")
 endif()

@@ -24,15 +24,21 @@ enum { VEXFS_COLL_GRAPH, VEXFS_COLL_VECTORS, VEXFS_COLL_UPPER, VEXFS_COLL_INODES
 
 /* Inode numbers of the files below .vexfs: 2^62 + 16 * graph inode + these. */
 #define VEXFS_COLL_FILES	16
-enum { VEXFS_COLL_FILE_DIR, VEXFS_COLL_FILE_QUERY, VEXFS_COLL_FILE_UPDATE, VEXFS_COLL_FILE_VECTORS,
-       VEXFS_COLL_FILE_GRAPH, VEXFS_COLL_FILE_INFO };
+enum {
+	VEXFS_COLL_FILE_DIR,
+	VEXFS_COLL_FILE_QUERY,
+	VEXFS_COLL_FILE_UPDATE,
+	VEXFS_COLL_FILE_VECTORS,
+	VEXFS_COLL_FILE_GRAPH,
+	VEXFS_COLL_FILE_INFO,
+};
 
 struct vexfs_coll {
 	struct kref ref;
 	struct super_block *sb;
 	u64 dir;			/* inode number of the directory */
 	u32 ino[VEXFS_COLL_INODES];
-	bool gone;			/* removed: calls answer ESTALE; the directory's i_lock to set */
+	bool gone;			/* removed: ESTALE; the directory's i_lock to set */
 	struct rw_semaphore sem;	/* see above; protects what follows */
 	u32 blocks[VEXFS_COLL_INODES];	/* of each inode, all mapped */
 	bool loaded;

@@ -8,7 +8,7 @@
 
 /* One for each open file description. */
 struct vexfs_door {
-	struct mutex lock;
+	struct mutex lock;	/* protects what follows */
 	struct vexfs_coll *coll;
 	bool update;
 	u8 *request;

@@ -265,7 +265,8 @@ static int vexfs_load_set(struct vexfs_loader *loader)
 	if (!err)
 		err = vexfs_load_slots(loader);
 	if (!err && set->live != le32_to_cpu(coll->header.live))
-		err = vexfs_bad_collection(coll, "wrong number of live slots, there are", set->live);
+		err = vexfs_bad_collection(coll, "wrong number of live slots, there are",
+					   set->live);
 	if (!err)
 		err = vexfs_load_upper(loader);
 	if (!err)

@@ -220,11 +220,13 @@ static int vexfs_link_gather(struct vexfs_coll *coll, const struct vec_plan *pla
 	for (i = 0; !err && i < plan->changes_count; i++) {
 		const struct vec_change *change = &plan->changes[i];
 
-		if (change->level)
-			images[i] = vexfs_coll_pin_list(coll, vec_node(&coll->set, change->slot)->upper +
-							      change->level - 1);
-		else
+		if (change->level) {
+			u32 upper = vec_node(&coll->set, change->slot)->upper;
+
+			images[i] = vexfs_coll_pin_list(coll, upper + change->level - 1);
+		} else {
 			images[i] = vexfs_coll_pin_slot(coll, change->slot);
+		}
 		err = PTR_ERR_OR_ZERO(images[i]);
 	}
 	return err;

@@ -248,7 +248,7 @@ struct vexfs_inode_info {
 	u32 room[VEXFS_NEEDS];		/* of a directory, see vexfs_dir_room(); mutex */
 	bool is_collection;		/* a directory with vectors; mutex to set */
 	u32 collection;			/* its graph inode */
-	struct vexfs_coll *coll;	/* in memory once asked for, mutex; below .vexfs: whose file */
+	struct vexfs_coll *coll;	/* once asked for, mutex; below .vexfs: whose file */
 	struct inode *dir;		/* below a collection's .vexfs: its directory, held */
 	struct inode vfs;
 };
