@@ -51,6 +51,7 @@ std::expected<std::unique_ptr<Twins>, std::string> Twins::make(std::uint64_t blo
     }
     const auto attributes = volume->collection_of(made->ino);
     if (!attributes) return std::unexpected("the new collection is not one");
+    twins->directory_ = made->ino;
     twins->graph_ = attributes->graph;
   }
   return twins;
@@ -73,6 +74,9 @@ std::expected<std::vector<std::byte>, std::string> Twins::send(const DoorMessage
   auto expected = reference_->door(graph_, message.door, message.bytes);
   const auto got = core_adapter_->door(graph_, message.door, message.bytes);
   if (auto agreed = same("reply", expected, got); !agreed) return std::unexpected(agreed.error());
+  const auto graph = reference_->graph_inode(directory_);
+  if (!graph) return std::unexpected("the reference has lost the directory");
+  graph_ = *graph;  // a compaction gives another
   return expected ? std::move(*expected) : std::vector<std::byte>{};
 }
 

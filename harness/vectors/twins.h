@@ -42,7 +42,8 @@ class Twins {
   std::unique_ptr<model::Volume> reference_;
   std::unique_ptr<core::Volume> core_;
   std::unique_ptr<CoreVolume> core_adapter_;
-  posix::Ino graph_ = 0;
+  posix::Ino directory_ = 0;
+  posix::Ino graph_ = 0;  // as the directory names it now
 };
 
 }  // namespace vexfs::parity

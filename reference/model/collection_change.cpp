@@ -211,40 +211,65 @@ Result<void> link_waiting(Mounted& volume, Collection& collection) {
   return {};
 }
 
-}  // namespace
-
-Result<bool> put_vector(Mounted& volume, Collection& collection, std::uint64_t id,
-                        vectors::Row row) {
-  const PutPlan plan = collection.graph.plan_put(id, std::move(row));
-  const bool replaces = plan.died != kNoSlot;
+// `in_unit`: what the unit that puts does besides.
+Result<void> put_planned(Mounted& volume, Collection& collection, const PutPlan& plan,
+                         const UnitBody& in_unit) {
   VEXFS_CHECK(make_room(volume, collection, plan));
   VEXFS_CHECK(run_unit(volume, [&]() -> Result<void> {
     VEXFS_CHECK(Writing(volume, collection).put_vector(plan));
-    Event(replaces ? VEXFS_EV_VECTOR_UPDATE : VEXFS_EV_VECTOR_CREATE, collection.directory, 0)
-        .vector(id, collection.graph.size(), plan.died)
-        .emit(volume, current_unit(volume));
-    return {};
+    return in_unit();
   }));
   collection.upper.push_back(plan.slot.level() > 0 ? collection.upper_lists : VEXFS_SLOT_NONE);
   collection.upper_lists += plan.slot.level();
   collection.graph.apply(plan);
-  VEXFS_CHECK(link_waiting(volume, collection));
-  return replaces;
+  return link_waiting(volume, collection);
 }
 
-Result<bool> delete_vector(Mounted& volume, Collection& collection, std::uint64_t id) {
-  const auto slot = collection.graph.find(id);
-  if (!slot) return false;
-  const DeletePlan plan{*slot};
-  VEXFS_CHECK(run_unit(volume, [&]() -> Result<void> {
-    VEXFS_CHECK(Writing(volume, collection).delete_vector(plan));
-    Event(VEXFS_EV_VECTOR_DELETE, collection.directory, 0)
-        .vector(id, *slot, *slot)
+}  // namespace
+
+Result<bool> put_vector(Mounted& volume, Collection& collection, std::uint64_t id, vectors::Row row,
+                        const UnitBody& also) {
+  const PutPlan plan = collection.graph.plan_put(id, std::move(row));
+  const bool replaces = plan.died != kNoSlot;
+  const SlotNumber slot = collection.graph.size();
+  VEXFS_CHECK(put_planned(volume, collection, plan, [&]() -> Result<void> {
+    VEXFS_CHECK(also());
+    Event(replaces ? VEXFS_EV_VECTOR_UPDATE : VEXFS_EV_VECTOR_CREATE, collection.directory, 0)
+        .vector(id, slot, plan.died)
         .emit(volume, current_unit(volume));
     return {};
   }));
-  collection.graph.apply(plan);
+  return replaces;
+}
+
+Result<void> copy_vector(Mounted& volume, Collection& collection, std::uint64_t id,
+                         vectors::Row row) {
+  return put_planned(volume, collection, collection.graph.plan_put(id, std::move(row)),
+                     nothing_more);
+}
+
+Result<bool> delete_vector(Mounted& volume, Collection& collection, std::uint64_t id,
+                           const UnitBody& also) {
+  const auto slot = collection.graph.find(id);
+  if (!slot) return false;
+  VEXFS_CHECK(run_unit(volume, [&]() -> Result<void> {
+    VEXFS_CHECK(write_death(volume, collection, *slot));
+    VEXFS_CHECK(also());
+    emit_death(volume, collection, *slot);
+    return {};
+  }));
+  collection.graph.apply(DeletePlan{*slot});
   return true;
+}
+
+Result<void> write_death(Mounted& volume, const Collection& collection, SlotNumber slot) {
+  return Writing(volume, collection).delete_vector({slot});
+}
+
+void emit_death(Mounted& volume, const Collection& collection, SlotNumber slot) {
+  Event(VEXFS_EV_VECTOR_DELETE, collection.directory, 0)
+      .vector(collection.graph.slot(slot).id, slot, slot)
+      .emit(volume, current_unit(volume));
 }
 
 }  // namespace vexfs::model

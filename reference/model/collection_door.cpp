@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "reference/model/collection_change.h"
+#include "reference/model/collection_compact.h"
 #include "reference/model/collection_load.h"
 #include "reference/model/event.h"
 #include "reference/model/unit.h"
@@ -46,6 +47,14 @@ class Update {
       return {};
     }
     return message(reply);
+  }
+
+  // The collection is another one afterwards: nothing may be asked of this one.
+  Message operator()(const vectors::CompactRequest&) {
+    const Result<std::uint64_t> sequence = compact(volume_, collection_);
+    if (sequence) return message(vexfs_sequence_reply{*sequence});
+    status_ = sequence.error();
+    return {};
   }
 
   int status() const { return status_; }

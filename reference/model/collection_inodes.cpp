@@ -55,11 +55,11 @@ bool suits_the_log(const Mounted& volume, const Parameters& parameters) {
          vectors::stride(parameters) <= 16384 * std::uint64_t{volume.super.unit_extents};
 }
 
-vexfs_inode new_system_inode(const Mounted& volume, Ino directory) {
+vexfs_inode new_system_inode(const Mounted& volume, Ino directory, std::uint32_t nlink) {
   vexfs_inode inode{};
   inode.mode = S_IFREG;
   inode.flags = VEXFS_INODE_SYSTEM;
-  inode.nlink = 1;
+  inode.nlink = nlink;
   inode.generation = volume.state.generation;
   inode.home = directory;
   set_atime(inode, timestamp_now(volume));
@@ -67,13 +67,13 @@ vexfs_inode new_system_inode(const Mounted& volume, Ino directory) {
   return inode;
 }
 
-vexfs_collection new_header(const Parameters& parameters, Ino directory, Ino vectors_ino,
-                            Ino upper_ino) {
+vexfs_collection new_header(const Parameters& parameters, Ino directory,
+                            const SystemInodes& inodes) {
   vexfs_collection fields{};
   fields.magic = VEXFS_COLLECTION_MAGIC;
   fields.directory = directory;
-  fields.vectors_ino = static_cast<__u32>(vectors_ino);
-  fields.upper_ino = static_cast<__u32>(upper_ino);
+  fields.vectors_ino = static_cast<__u32>(inodes.vectors);
+  fields.upper_ino = static_cast<__u32>(inodes.upper);
   fields.dim = parameters.dim;
   fields.type = parameters.type;
   fields.metric = parameters.metric;
@@ -89,22 +89,6 @@ Result<Ino> take_ino(Mounted& volume) {
   VEXFS_TRY(ino, allocate_ino(volume));
   if (!is_free_slot(volume, ino)) return std::unexpected(EUCLEAN);
   return ino;
-}
-
-// The three inodes and block 0 of the first. Answers the number of the graph inode.
-Result<Ino> create_inodes(Mounted& volume, Ino directory, const Parameters& parameters) {
-  VEXFS_TRY(graph_ino, take_ino(volume));
-  vexfs_inode graph = new_system_inode(volume, directory);
-  VEXFS_TRY(vectors_ino, take_ino(volume));
-  store_inode(volume, vectors_ino, new_system_inode(volume, directory));
-  VEXFS_TRY(upper_ino, take_ino(volume));
-  store_inode(volume, upper_ino, new_system_inode(volume, directory));
-  VEXFS_TRY(block, map_new_block(volume, graph_ino, graph, 0));
-  put(volume.store.create(block), 0, new_header(parameters, directory, vectors_ino, upper_ino));
-  sign_collection_block(volume, block);
-  graph.size = kBlockSize;
-  store_inode(volume, graph_ino, graph);
-  return graph_ino;
 }
 
 Result<vexfs_inode> load_collection_directory(const Mounted& volume, Ino ino) {
@@ -160,6 +144,29 @@ std::uint64_t upper_blocks(const Parameters& parameters, std::uint64_t lists) {
   return divide_up(lists, VEXFS_LISTS_PER_BLOCK(parameters.m));
 }
 
+Result<SystemInodes> create_system_inodes(Mounted& volume, Ino directory,
+                                          const Parameters& parameters, std::uint64_t sequence,
+                                          std::uint32_t nlink) {
+  SystemInodes made;
+  VEXFS_TRY(graph_ino, take_ino(volume));
+  made.graph = graph_ino;
+  vexfs_inode graph = new_system_inode(volume, directory, nlink);
+  VEXFS_TRY(vectors_ino, take_ino(volume));
+  made.vectors = vectors_ino;
+  store_inode(volume, vectors_ino, new_system_inode(volume, directory, nlink));
+  VEXFS_TRY(upper_ino, take_ino(volume));
+  made.upper = upper_ino;
+  store_inode(volume, upper_ino, new_system_inode(volume, directory, nlink));
+  VEXFS_TRY(block, map_new_block(volume, graph_ino, graph, 0));
+  vexfs_collection fields = new_header(parameters, directory, made);
+  fields.sequence = sequence;
+  put(volume.store.create(block), 0, fields);
+  sign_collection_block(volume, block);
+  graph.size = kBlockSize;
+  store_inode(volume, graph_ino, graph);
+  return made;
+}
+
 posix::CollectionAttr collection_attributes(const CollectionHeader& header) {
   const Parameters parameters = parameters_of(header.fields);
   const std::uint64_t blocks = graph_blocks(parameters, header.fields.slots) +
@@ -177,9 +184,9 @@ Result<void> set_collection(Mounted& volume, Ino ino, std::string_view value, bo
     if (inode.nlink == 0) return std::unexpected(ENOENT);
     const auto parameters = vectors::parse_parameters(value, volume.super.level_seed);
     if (!parameters || !suits_the_log(volume, *parameters)) return std::unexpected(EINVAL);
-    VEXFS_TRY(graph_ino, create_inodes(volume, ino, *parameters));
+    VEXFS_TRY(made, create_system_inodes(volume, ino, *parameters, 0, 1));
     inode.flags |= VEXFS_INODE_COLLECTION;
-    inode.collection = static_cast<__u32>(graph_ino);
+    inode.collection = static_cast<__u32>(made.graph);
     set_ctime(inode, timestamp_now(volume));
     store_inode(volume, ino, inode);
     Event(VEXFS_EV_SETXATTR, ino, 0)
@@ -210,17 +217,20 @@ Result<void> remove_collection(Mounted& volume, Ino ino) {
 Result<void> drop_collection(Mounted& volume, Ino directory, vexfs_inode& inode) {
   if (!has_collection(inode)) return {};
   VEXFS_TRY(header, load_collection_header(volume, directory, inode));
-  const auto orphan = [&](Ino ino, vexfs_inode& part) {
-    part.nlink = 0;
-    store_inode(volume, ino, part);
-    set_orphan(volume, ino);
-  };
-  orphan(header.graph_ino, header.graph);
-  orphan(header.fields.vectors_ino, header.vectors);
-  orphan(header.fields.upper_ino, header.upper);
+  for (const Ino part :
+       {header.graph_ino, Ino{header.fields.vectors_ino}, Ino{header.fields.upper_ino}})
+    VEXFS_CHECK(orphan_system_inode(volume, part));
   volume.collections.erase(header.graph_ino);
   inode.flags &= static_cast<__u16>(~VEXFS_INODE_COLLECTION);
   inode.collection = 0;
+  return {};
+}
+
+Result<void> orphan_system_inode(Mounted& volume, Ino ino) {
+  VEXFS_TRY(inode, load_inode(volume, ino));
+  inode.nlink = 0;
+  store_inode(volume, ino, inode);
+  set_orphan(volume, ino);
   return {};
 }
 

@@ -23,6 +23,13 @@ struct CollectionHeader {
   vexfs_inode upper{};
 };
 
+/// The numbers of the inodes that a collection consists of, in the order of their creation.
+struct SystemInodes {
+  Ino graph = 0;
+  Ino vectors = 0;
+  Ino upper = 0;
+};
+
 /// Whether the inode is a directory with a collection.
 bool has_collection(const vexfs_inode& inode);
 
@@ -49,6 +56,14 @@ Result<void> remove_collection(Mounted& volume, Ino ino);
 /// Within a unit: the directory is no collection any more. Changes `inode`, which the caller
 /// stores. Nothing if it was none. EUCLEAN.
 Result<void> drop_collection(Mounted& volume, Ino directory, vexfs_inode& inode);
+
+/// Within a unit: the three inodes, with `nlink` links, and block 0 of the first, the header of an
+/// empty collection with this sequence. ENOSPC, EUCLEAN.
+Result<SystemInodes> create_system_inodes(Mounted& volume, Ino directory,
+                                          const vectors::Parameters& parameters,
+                                          std::uint64_t sequence, std::uint32_t nlink);
+/// Within a unit: the inode loses its link and becomes an orphan.
+Result<void> orphan_system_inode(Mounted& volume, Ino ino);
 
 /// Puts the checksum of a block of the graph or upper inode.
 void sign_collection_block(Mounted& volume, BlockNumber number);

@@ -89,7 +89,7 @@ class Loading {
     const unsigned level =
         slot.is_duplicate() ? 0 : vectors::level_of(parameters_.seed, parameters_.m, number);
     const std::uint32_t upper = level > 0 ? lists_taken_ : VEXFS_SLOT_NONE;
-    if (record.level != level || record.upper != upper || (record.id & VEXFS_ID_FILE) ||
+    if (record.level != level || record.upper != upper || !may_have_id(record.id) ||
         record.row_crc != crc32c(slot.row) || lists_taken_ + level > fields().upper_lists)
       return damaged();
     upper_.push_back(upper);
@@ -102,6 +102,12 @@ class Loading {
       slot.lists.push_back(std::move(links));
     }
     return slot;
+  }
+
+  // That of a file has the number of an inode.
+  bool may_have_id(std::uint64_t id) const {
+    const std::uint64_t ino = id & ~VEXFS_ID_FILE;
+    return ino == id || (ino > VEXFS_ROOT_INO && ino <= volume_.super.inodes);
   }
 
   vectors::Row load_row(SlotNumber number) const {

@@ -12,6 +12,7 @@
 #include "reference/model/collection_inodes.h"
 #include "reference/model/directory.h"
 #include "reference/model/event.h"
+#include "reference/model/file_vector.h"
 #include "reference/model/unit.h"
 
 namespace vexfs::model {
@@ -189,6 +190,7 @@ Result<Attr> make_link(Mounted& volume, Ino ino, Ino dir, std::string_view name)
     if (is_directory(inode)) return std::unexpected(EPERM);
     if (inode.nlink == 0) return std::unexpected(ENOENT);
     if (inode.nlink >= volume.super.max_links) return std::unexpected(EMLINK);
+    VEXFS_CHECK(check_vector_stays(volume, ino, inode, dir));
     ++inode.nlink;
     set_ctime(inode, timestamp_now(volume));
     VEXFS_CHECK(enter(volume, dir, parent, name, {ino, inode, true}));
@@ -200,14 +202,20 @@ Result<Attr> make_link(Mounted& volume, Ino ino, Ino dir, std::string_view name)
 }
 
 Result<void> remove_file(Mounted& volume, Ino dir, std::string_view name) {
-  return run_unit(volume, [&]() -> Result<void> {
+  VectorDeath death;
+  VEXFS_CHECK(run_unit(volume, [&]() -> Result<void> {
     VEXFS_TRY(parent, load_directory(volume, dir));
     VEXFS_TRY(named, load_named(volume, dir, parent, name));
     if (is_directory(named.inode)) return std::unexpected(EISDIR);
+    VEXFS_CHECK(death.find(volume, named.ino, named.inode));
+    VEXFS_CHECK(death.write(volume, named.inode));
     VEXFS_CHECK(remove_name(volume, dir, parent, name, named));
     Event(VEXFS_EV_DELETE, named.ino, dir).name(name).emit(volume, current_unit(volume));
+    death.emit(volume);
     return {};
-  });
+  }));
+  death.apply();
+  return {};
 }
 
 Result<void> remove_directory(Mounted& volume, Ino dir, std::string_view name) {

@@ -10,6 +10,7 @@
 #include "reference/model/collection_inodes.h"
 #include "reference/model/directory.h"
 #include "reference/model/event.h"
+#include "reference/model/file_vector.h"
 #include "reference/model/namespace.h"
 #include "reference/model/unit.h"
 
@@ -39,15 +40,23 @@ class Rename {
   Result<void> run() {
     VEXFS_CHECK(names_one_inode());
     VEXFS_CHECK(check());
-    if (target_ && !is_exchange())
-      VEXFS_CHECK(drop_collection(volume_, target_->ino, inode(target_->ino)));
+    if (target_ && !is_exchange()) {
+      vexfs_inode& target = inode(target_->ino);
+      VEXFS_CHECK(drop_collection(volume_, target_->ino, target));
+      VEXFS_CHECK(death_.find(volume_, target_->ino, target));
+      VEXFS_CHECK(death_.write(volume_, target));
+    }
     VEXFS_CHECK(change_records());
     move_links();
     stamp();
     for (const auto& [ino, inode] : inodes_) store_inode(volume_, ino, inode);
     emit();
+    death_.emit(volume_);
     return {};
   }
+
+  /// After the unit.
+  void apply() const { death_.apply(); }
 
  private:
   bool is_exchange() const { return flags_ & RENAME_EXCHANGE; }
@@ -86,7 +95,8 @@ class Rename {
       VEXFS_TRY(empty, is_empty_directory(volume_, target_->ino, inode(target_->ino)));
       if (!empty) return std::unexpected(ENOTEMPTY);
     }
-    return check_links();
+    VEXFS_CHECK(check_links());
+    return check_vectors();
   }
 
   // Subdirectories that the old and the new directory have more afterwards.
@@ -104,6 +114,12 @@ class Rename {
         (old_grows && inode(old_dir_).nlink >= most))
       return std::unexpected(EMLINK);
     return {};
+  }
+
+  Result<void> check_vectors() {
+    VEXFS_CHECK(check_vector_stays(volume_, source_->ino, source(), new_dir_));
+    if (!is_exchange()) return {};
+    return check_vector_stays(volume_, target_->ino, inode(target_->ino), old_dir_);
   }
 
   // The destination's record first, then the source's.
@@ -156,6 +172,7 @@ class Rename {
   std::optional<FoundName> source_;
   std::optional<FoundName> target_;
   std::map<Ino, vexfs_inode> inodes_;
+  VectorDeath death_;
 };
 
 }  // namespace
@@ -168,7 +185,9 @@ Result<void> rename(Mounted& volume, Ino old_dir, std::string_view old_name, Ino
   Rename renaming(volume, old_dir, old_name, new_dir, new_name, flags);
   VEXFS_TRY(nothing_to_do, renaming.names_one_inode());
   if (nothing_to_do) return {};
-  return run_unit(volume, [&] { return renaming.run(); });
+  VEXFS_CHECK(run_unit(volume, [&] { return renaming.run(); }));
+  renaming.apply();
+  return {};
 }
 
 }  // namespace vexfs::model

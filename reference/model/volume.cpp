@@ -12,6 +12,7 @@
 #include "reference/model/directory.h"
 #include "reference/model/event.h"
 #include "reference/model/file.h"
+#include "reference/model/file_vector.h"
 #include "reference/model/inode.h"
 #include "reference/model/namespace.h"
 #include "reference/model/reclaim.h"
@@ -195,6 +196,18 @@ Result<Ino> Volume::graph_inode(Ino ino) {
   VEXFS_TRY(inode, load_inode(*mounted_, ino));
   return has_collection(inode) ? inode.collection : Ino{0};
 }
+
+Result<void> Volume::set_vector(Ino ino, std::span<const std::byte> value, int flags) {
+  return model::set_vector(*mounted_, ino, value, flags);
+}
+
+Result<std::vector<std::byte>> Volume::get_vector(Ino ino) {
+  return model::get_vector(*mounted_, ino);
+}
+
+Result<void> Volume::remove_vector(Ino ino) { return model::remove_vector(*mounted_, ino); }
+
+Result<bool> Volume::has_vector(Ino ino) { return model::has_vector(*mounted_, ino); }
 
 Result<posix::CollectionAttr> Volume::collection_of(Ino directory) {
   VEXFS_TRY(inode, load_inode(*mounted_, directory));

@@ -66,6 +66,10 @@ class Volume final : public posix::InodeVolume {
   posix::Result<std::string> get_collection(Ino ino) override;
   posix::Result<void> remove_collection(Ino ino) override;
   posix::Result<Ino> graph_inode(Ino ino) override;
+  posix::Result<void> set_vector(Ino ino, std::span<const std::byte> value, int flags) override;
+  posix::Result<std::vector<std::byte>> get_vector(Ino ino) override;
+  posix::Result<void> remove_vector(Ino ino) override;
+  posix::Result<bool> has_vector(Ino ino) override;
   posix::Result<posix::CollectionAttr> collection_of(Ino directory) override;
   posix::Result<posix::CollectionAttr> collection(Ino graph) override;
   posix::Result<std::vector<std::byte>> door(Ino graph, posix::Door which,

@@ -190,6 +190,15 @@ class InodeVolume {
   }
   /// The same by its graph inode. ESTALE if it is no more.
   virtual Result<CollectionAttr> collection(Ino /*graph*/) { return std::unexpected(ESTALE); }
+  /// setxattr of user.vexfs.vector with the VFS's flags. Errors as docs/vectors.md says.
+  virtual Result<void> set_vector(Ino, std::span<const std::byte> /*value*/, int /*flags*/) {
+    return std::unexpected(EOPNOTSUPP);
+  }
+  /// The row as it is stored. ENODATA if the inode has none.
+  virtual Result<std::vector<std::byte>> get_vector(Ino) { return std::unexpected(EOPNOTSUPP); }
+  /// ENODATA if the inode has none.
+  virtual Result<void> remove_vector(Ino) { return std::unexpected(EOPNOTSUPP); }
+  virtual Result<bool> has_vector(Ino) { return false; }
   /// Executes a request and answers the reply. ESTALE if the collection is no more.
   virtual Result<std::vector<std::byte>> door(Ino /*graph*/, Door,
                                               std::span<const std::byte> /*request*/) {

@@ -13,6 +13,7 @@ namespace vexfs::posix {
 namespace {
 
 constexpr std::string_view kCollection = "user.vexfs.collection";
+constexpr std::string_view kVector = "user.vexfs.vector";
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kLongestValue = 65536;
 
@@ -46,7 +47,9 @@ Result<void> Process::setxattr(const Credentials& who, std::string_view path, st
   POSIX_CHECK(check_name(name));
   if (value.size() > kLongestValue) return std::unexpected(E2BIG);
   POSIX_CHECK(permit_xattr(who, attr, name, kMayWrite));
-  if (is_dot(attr.ino) || name != kCollection) return std::unexpected(EOPNOTSUPP);
+  if (is_dot(attr.ino)) return std::unexpected(EOPNOTSUPP);
+  if (name == kVector) return volume_.set_vector(attr.ino, std::as_bytes(std::span(value)), flags);
+  if (name != kCollection) return std::unexpected(EOPNOTSUPP);
   return volume_.set_collection(attr.ino, value, flags & XATTR_REPLACE);
 }
 
@@ -56,6 +59,10 @@ Result<std::string> Process::getxattr(const Credentials& who, std::string_view p
   POSIX_CHECK(check_name(name));
   POSIX_CHECK(permit_xattr(who, attr, name, kMayRead));
   if (is_dot(attr.ino)) return std::unexpected(ENODATA);
+  if (name == kVector) {
+    POSIX_TRY(row, volume_.get_vector(attr.ino));
+    return std::string(reinterpret_cast<const char*>(row.data()), row.size());
+  }
   if (name != kCollection) return std::unexpected(EOPNOTSUPP);
   return volume_.get_collection(attr.ino);
 }
@@ -64,8 +71,10 @@ Result<std::vector<std::string>> Process::listxattr(const Credentials& who, std:
   POSIX_TRY(attr, PathWalk(volume_, who).to_inode(path, true));
   if (is_dot(attr.ino)) return std::vector<std::string>{};
   POSIX_TRY(graph, volume_.graph_inode(attr.ino));
-  if (graph == 0) return std::vector<std::string>{};
-  return std::vector<std::string>{std::string(kCollection)};
+  if (graph != 0) return std::vector<std::string>{std::string(kCollection)};
+  POSIX_TRY(has_vector, volume_.has_vector(attr.ino));
+  if (has_vector) return std::vector<std::string>{std::string(kVector)};
+  return std::vector<std::string>{};
 }
 
 Result<void> Process::removexattr(const Credentials& who, std::string_view path,
@@ -74,7 +83,9 @@ Result<void> Process::removexattr(const Credentials& who, std::string_view path,
   POSIX_CHECK(writable());
   POSIX_CHECK(check_name(name));
   POSIX_CHECK(permit_xattr(who, attr, name, kMayWrite));
-  if (is_dot(attr.ino) || name != kCollection) return std::unexpected(EOPNOTSUPP);
+  if (is_dot(attr.ino)) return std::unexpected(EOPNOTSUPP);
+  if (name == kVector) return volume_.remove_vector(attr.ino);
+  if (name != kCollection) return std::unexpected(EOPNOTSUPP);
   return volume_.remove_collection(attr.ino);
 }
 

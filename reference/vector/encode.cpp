@@ -55,6 +55,8 @@ Message encode_list(std::uint32_t cursor, std::uint32_t max) {
   return encode_request(VEXFS_OP_LIST, model::bytes_of(vexfs_list{cursor, max}));
 }
 
+Message encode_compact() { return encode_request(VEXFS_OP_COMPACT, {}); }
+
 Message encode_count() { return encode_request(VEXFS_OP_COUNT, {}); }
 
 Message encode_event(std::uint16_t type, std::uint64_t cause, std::string_view text) {

@@ -24,6 +24,7 @@ Message encode_search(std::uint16_t opcode, vexfs_search search, std::span<const
                       Ids filter, bool exact);
 Message encode_list(std::uint32_t cursor, std::uint32_t max);
 Message encode_count();
+Message encode_compact();
 Message encode_event(std::uint16_t type, std::uint64_t cause, std::string_view text);
 
 }  // namespace vexfs::vectors

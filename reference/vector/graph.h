@@ -97,6 +97,9 @@ class Graph {
   LinkPlan plan_link(const List& batch) const;
   void apply(const LinkPlan& plan);
 
+  /// For a unit that changes nothing else here.
+  void raise_sequence() { ++state_.sequence; }
+
  private:
   void index(SlotNumber number);
 

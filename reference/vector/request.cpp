@@ -37,8 +37,6 @@ std::expected<vexfs_request, Fault> parse_header(Bytes request,
   if (header.length != request.size()) return fault(kLengthField);
   if (std::ranges::find(opcodes, header.opcode) == opcodes.end())
     return fault(offsetof(vexfs_request, opcode));
-  if (header.opcode == VEXFS_OP_COMPACT)
-    return fault(offsetof(vexfs_request, opcode), 0, EOPNOTSUPP);
   const bool is_search = header.opcode == VEXFS_OP_SEARCH || header.opcode == VEXFS_OP_RESUME;
   if (header.flags & ~(is_search ? VEXFS_SEARCH_EXACT : 0U))
     return fault(offsetof(vexfs_request, flags));
@@ -172,9 +170,11 @@ std::expected<ListRequest, Fault> parse_list(Bytes request) {
   return ListRequest{list->cursor, list->max};
 }
 
-std::expected<CountRequest, Fault> parse_count(Bytes request) {
+// Count and compact: requests without a body.
+template <typename T>
+std::expected<T, Fault> parse_bare(Bytes request) {
   if (auto done = check_length(request, kHeader); !done) return std::unexpected(done.error());
-  return CountRequest{};
+  return T{};
 }
 
 std::expected<PutRequest, Fault> parse_put(const Parameters& parameters, Bytes request) {
@@ -223,7 +223,7 @@ std::expected<QueryRequest, Fault> parse_query(const Parameters& parameters, std
     case VEXFS_OP_LIST:
       return parse_list(request);
     case VEXFS_OP_COUNT:
-      return parse_count(request);
+      return parse_bare<CountRequest>(request);
     default:
       return parse_search(parameters, sequence, *header, request);
   }
@@ -239,6 +239,8 @@ std::expected<UpdateRequest, Fault> parse_update(const Parameters& parameters,
       return parse_put(parameters, request);
     case VEXFS_OP_DELETE:
       return parse_delete(request);
+    case VEXFS_OP_COMPACT:
+      return parse_bare<CompactRequest>(request);
     default:
       return parse_event(request);
   }

@@ -59,7 +59,9 @@ struct EventRequest {
   std::string text;
 };
 
-using UpdateRequest = std::variant<PutRequest, DeleteRequest, EventRequest>;
+struct CompactRequest {};
+
+using UpdateRequest = std::variant<PutRequest, DeleteRequest, EventRequest, CompactRequest>;
 
 /// `sequence`: of the collection.
 std::expected<QueryRequest, Fault> parse_query(const Parameters& parameters, std::uint64_t sequence,

@@ -210,7 +210,6 @@ void show_refusals(const Door& query, const std::string& dir) {
     query.show("short", Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length)));
   const Door update(dir + "/.vexfs/update");
   update.show("wrong door", good);
-  update.show("compact", request(VEXFS_OP_COMPACT, 0, {}));
   update.show("id of a file", request(VEXFS_OP_PUT, 0, ids_body({1, VEXFS_ID_FILE}, {1, 2})));
   Bytes nan = request(VEXFS_OP_PUT, 0, ids_body({1, 2}, {1, 2}));
   std::memset(nan.data() + nan.size() - 8, 0xff, 4);

@@ -161,7 +161,8 @@ TEST(DamagedCollection, CountersAreCheckedAtFirstUse) {
 TEST(DamagedCollection, SlotsAreCheckedAtFirstUse) {
   using Links = std::span<__u32>;
   const std::vector<std::function<void(vexfs_slot&, Links)>> changes = {
-      [](auto& slot, Links) { slot.id |= VEXFS_ID_FILE; },
+      [](auto& slot, Links) { slot.id = VEXFS_ID_FILE | 1; },
+      [](auto& slot, Links) { slot.id = VEXFS_ID_FILE | 257; },  // there are 256 inodes
       [](auto& slot, Links) { slot.id = 4; },
       [](auto& slot, Links) { slot.row_crc ^= 1; },
       [](auto& slot, Links) { slot.first = 5; },

@@ -200,6 +200,50 @@ TEST_F(Collections, ThatAreNoMoreAreStale) {
   EXPECT_EQ(errno_of(process_.close("q")), 0);
 }
 
+TEST_F(Collections, AreOthersAfterACompaction) {
+  EXPECT_EQ(set("/d"), 0);
+  ASSERT_EQ(open("u", "/d/.vexfs/update"), 0);
+  ASSERT_EQ(open("q", "/d/.vexfs/query"), 0);
+  const auto ask = [&](const vectors::Message& request) {
+    EXPECT_TRUE(process_.write(kRoot, "u", std::nullopt, request));
+    return process_.read_door("u", 100);
+  };
+  ASSERT_TRUE(ask(put_request()));
+  EXPECT_EQ(ask(vectors::encode_compact())->size(), 40U) << "no slot is dead";
+  ASSERT_TRUE(ask(put_request()));
+  const Ino before = stat("/d/.vexfs").ino;
+  EXPECT_EQ(ask(vectors::encode_compact())->size(), 40U);
+  EXPECT_EQ(errno_of(process_.read_door("u", 100)), ESTALE);
+  EXPECT_EQ(errno_of(process_.write(kRoot, "q", std::nullopt, vectors::encode_count())), ESTALE);
+  EXPECT_NE(stat("/d/.vexfs").ino, before);
+  EXPECT_EQ(live("/d/.vexfs/query"), 1U);
+}
+
+TEST_F(Collections, TakeVectorsOfFiles) {
+  constexpr std::string_view kVector = "user.vexfs.vector";
+  EXPECT_EQ(set("/d"), 0);
+  make("/d/f", 0644, kRoot);
+  make("/f");
+  const auto put = [&](std::string_view path, const Credentials& who = kRoot, int flags = 0) {
+    return errno_of(process_.setxattr(who, path, kVector, "12345678", flags));
+  };
+  EXPECT_EQ(put("/d/f", kUser), EACCES);
+  EXPECT_EQ(put("/f"), EOPNOTSUPP);
+  EXPECT_EQ(put("/d"), EOPNOTSUPP);
+  EXPECT_EQ(put("/.vexfs/stats"), EOPNOTSUPP);
+  EXPECT_TRUE(process_.listxattr(kRoot, "/d/f")->empty());
+  EXPECT_EQ(put("/d/f", kRoot, XATTR_REPLACE), ENODATA);
+  EXPECT_EQ(put("/d/f"), 0);
+  EXPECT_EQ(put("/d/f", kRoot, XATTR_CREATE), EEXIST);
+  EXPECT_EQ(process_.getxattr(kUser, "/d/f", kVector), "12345678");
+  EXPECT_EQ(process_.listxattr(kRoot, "/d/f"), std::vector{std::string(kVector)});
+  EXPECT_EQ(errno_of(process_.rename(kRoot, "/d/f", "/g", 0)), EXDEV);
+  EXPECT_EQ(errno_of(process_.removexattr(kUser, "/d/f", kVector)), EACCES);
+  EXPECT_EQ(errno_of(process_.removexattr(kRoot, "/d/f", kVector)), 0);
+  EXPECT_EQ(errno_of(process_.getxattr(kRoot, "/d/f", kVector)), ENODATA);
+  EXPECT_EQ(errno_of(process_.rename(kRoot, "/d/f", "/g", 0)), 0);
+}
+
 TEST_F(Collections, AreNotSearchedOnAReadOnlyMount) {
   EXPECT_EQ(set("/d"), 0);
   volume_.remount({.read_only = true});

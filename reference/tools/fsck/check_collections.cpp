@@ -163,8 +163,7 @@ class CollectionCheck {
     const std::uint32_t upper = level > 0 ? lists_ : kNone;
     if (slot.level != level) slot_error("collection.slot", number, "level", level, slot.level);
     if (slot.upper != upper) slot_error("collection.slot", number, "upper", upper, slot.upper);
-    if (slot.id & VEXFS_ID_FILE)
-      slot_error("collection.slot", number, "id", "bit 63 clear", slot.id);
+    if (slot.id & VEXFS_ID_FILE) check_file(number, slot);
     if (slot.flags & ~VEXFS_SLOT_DEAD)
       slot_error("collection.slot", number, "flags", "0 or DEAD", slot.flags);
     if (!(slot.flags & VEXFS_SLOT_DEAD) && !ids_.insert(slot.id).second)
@@ -177,6 +176,21 @@ class CollectionCheck {
       const auto list = reader_.list(lists_++);
       nodes_.back().lists.push_back(list ? used_links(number, *list) : Links{});
     }
+  }
+
+  // The slot says that it is the vector of a file.
+  void check_file(std::uint32_t number, const vexfs_slot& slot) {
+    const std::uint64_t ino = slot.id & ~VEXFS_ID_FILE;
+    if (ino <= VEXFS_ROOT_INO || ino > context_.super().inodes)
+      return slot_error("collection.slot", number, "id", "the number of an inode", slot.id);
+    if (slot.flags & VEXFS_SLOT_DEAD) return;
+    const auto found = context_.inodes.find(ino);
+    const vexfs_inode file = found == context_.inodes.end() ? vexfs_inode{} : found->second.inode;
+    if (!S_ISREG(file.mode) || file.nlink == 0 || !(file.flags & VEXFS_INODE_VECTOR) ||
+        file.home != directory_)
+      slot_error("collection.file", number, "id",
+                 "a linked file with the flag VECTOR whose home is the directory",
+                 fmt::format("inode {}", ino));
   }
 
   void check_row(std::uint32_t number, const vexfs_slot& slot) {

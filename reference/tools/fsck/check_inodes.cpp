@@ -74,7 +74,8 @@ class InodeCheck {
 
   void check_flags() {
     const bool is_truncating = (inode_.flags & VEXFS_INODE_TRUNCATING) != 0;
-    const unsigned allowed = S_ISREG(inode_.mode)   ? VEXFS_INODE_TRUNCATING | VEXFS_INODE_SYSTEM
+    const unsigned of_files = VEXFS_INODE_TRUNCATING | VEXFS_INODE_SYSTEM | VEXFS_INODE_VECTOR;
+    const unsigned allowed = S_ISREG(inode_.mode)   ? of_files
                              : S_ISDIR(inode_.mode) ? VEXFS_INODE_COLLECTION
                                                     : 0U;
     if ((inode_.flags & ~allowed) != 0) {

@@ -17,6 +17,7 @@ constexpr std::string_view kClearInode = "clear the inode and remove the records
 constexpr std::string_view kDropRing = "empty the event ring and keep the next sequence number";
 constexpr std::string_view kDropLog = "end the log before this transaction";
 constexpr std::string_view kBits = "rewrite the bits from what the inodes use";
+constexpr std::string_view kDropVector = "mark the slot dead";
 constexpr std::string_view kDropCollection =
     "put the live vectors whose rows are sound into a new collection";
 constexpr std::string_view kNone = "nothing: it is legal";
@@ -37,6 +38,7 @@ constexpr std::array kRules = {
     Rule{"collection.block", kDropCollection},
     Rule{"collection.counters", kRecount},
     Rule{"collection.crc", kCrc},
+    Rule{"collection.file", kDropVector},
     Rule{"collection.first", kDropCollection},
     Rule{"collection.header", kDropCollection},
     Rule{"collection.inode", kDropCollection},

@@ -97,9 +97,19 @@ Json searches_of(const Graph& graph) {
   return searches;
 }
 
+Json compacted_of(const Graph& before, std::uint64_t transaction_bytes) {
+  const Graph graph = compacted(before, transaction_bytes);
+  return {{"slots", graph.size()},
+          {"linked", graph.state().linked},
+          {"tail", graph.tail().size()},
+          {"sequence", graph.state().sequence},
+          {"digest", hex(digest(graph), 8)}};
+}
+
 // transaction_bytes 0: no limit.
 Json graph_of(const Parameters& given, std::uint64_t transaction_bytes) {
-  const Graph graph = build(given, transaction_bytes == 0 ? kUnlimited : transaction_bytes);
+  const std::uint64_t limit = transaction_bytes == 0 ? kUnlimited : transaction_bytes;
+  const Graph graph = build(given, limit);
   const Slot& entry = graph.slot(graph.state().entry);
   return {{"dim", given.dim},
           {"type", type_name(given.type)},
@@ -118,6 +128,7 @@ Json graph_of(const Parameters& given, std::uint64_t transaction_bytes) {
           {"entry_lists", entry.lists},
           {"slot_70_list", graph.slot(70).lists[0]},
           {"digest", hex(digest(graph), 8)},
+          {"compacted", compacted_of(graph, limit)},
           {"searches", searches_of(graph)}};
 }
 

@@ -18,11 +18,15 @@ std::uint16_t f16_bits(std::uint64_t word) {
   return static_cast<std::uint16_t>((word & 0x83ff) | (11 + (word >> 32) % 8) << 10);
 }
 
-void put_linked(Graph& graph, std::uint64_t id, std::uint64_t row, std::uint64_t bytes) {
-  const auto stored = stored_row(graph.parameters(), wire_row(graph.parameters(), row));
-  graph.apply(graph.plan_put(id, stored.value()));
+void put_stored(Graph& graph, std::uint64_t id, const Row& row, std::uint64_t bytes) {
+  graph.apply(graph.plan_put(id, row));
   for (List batch = graph.next_batch(bytes); !batch.empty(); batch = graph.next_batch(bytes))
     graph.apply(graph.plan_link(batch));
+}
+
+void put_linked(Graph& graph, std::uint64_t id, std::uint64_t row, std::uint64_t bytes) {
+  const auto stored = stored_row(graph.parameters(), wire_row(graph.parameters(), row));
+  put_stored(graph, id, stored.value(), bytes);
 }
 
 }  // namespace
@@ -57,6 +61,14 @@ Graph build(const Parameters& parameters, std::uint64_t transaction_bytes) {
     }
   }
   return graph;
+}
+
+Graph compacted(const Graph& graph, std::uint64_t transaction_bytes) {
+  Graph fresh({.parameters = graph.parameters(), .sequence = graph.state().sequence});
+  for (const Slot& slot : graph.state().slots)
+    if (!slot.dead) put_stored(fresh, slot.id, slot.row, transaction_bytes);
+  fresh.raise_sequence();
+  return fresh;
 }
 
 std::uint32_t digest(const Graph& graph) {

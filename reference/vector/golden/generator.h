@@ -16,6 +16,9 @@ Row wire_row(const Parameters& parameters, std::uint64_t number);
 /// The graph after the operations, with transactions of this many bytes for link steps.
 Graph build(const Parameters& parameters, std::uint64_t transaction_bytes);
 
+/// What a compaction makes of it.
+Graph compacted(const Graph& graph, std::uint64_t transaction_bytes);
+
 /// CRC-32C over everything that the law says of a graph.
 std::uint32_t digest(const Graph& graph);
 

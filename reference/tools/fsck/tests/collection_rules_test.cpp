@@ -15,7 +15,7 @@
 namespace vexfs::tools {
 namespace {
 
-// 100 slots, 64 of them linked, one dead.
+// 101 slots, 64 of them linked, one dead, the last one of a file.
 class Collections {
  public:
   Collections() {
@@ -24,6 +24,8 @@ class Collections {
     EXPECT_EQ(collection.put(0, 99), 0);
     EXPECT_EQ(collection.put(7, 1), 0);
     directory_ = collection.directory();
+    file_ = volume.create("f", directory_);
+    EXPECT_TRUE(volume->set_vector(file_, model::test::row_of(500), 0));
     volume.unmount();
     image_ = volume.image();
     view_.emplace(VolumeView::open(image_).value());
@@ -62,6 +64,7 @@ class Collections {
 
   const CollectionReader& reader() const { return *reader_; }
   std::uint64_t directory() const { return directory_; }
+  std::uint64_t file() const { return file_; }
   Findings check() const { return check_volume(image_); }
 
  private:
@@ -69,6 +72,7 @@ class Collections {
   std::optional<VolumeView> view_;
   std::optional<CollectionReader> reader_;
   std::uint64_t directory_ = 0;
+  std::uint64_t file_ = 0;
 };
 
 struct Case {
@@ -102,12 +106,16 @@ std::vector<Case> cases() {
                                      [](auto& block) { block.first = 1; });
        }},
       {"collection.counters", [](C& c) { c.header([](auto& f) { ++f.live; }); }},
-      {"collection.counters", [](C& c) { c.header([](auto& f) { f.linked = 101; }); }},
+      {"collection.counters", [](C& c) { c.header([](auto& f) { f.linked = 102; }); }},
       {"collection.counters", [](C& c) { c.header([](auto& f) { f.entry = VEXFS_SLOT_NONE; }); }},
       {"collection.counters", [](C& c) { c.header([](auto& f) { ++f.entry_level; }); }},
       {"collection.counters", [](C& c) { c.header([](auto& f) { ++f.upper_lists; }); }},
       {"collection.slot", [](C& c) { c.slot(5, [](auto& slot) { slot.id = 6; }); }},
-      {"collection.slot", [](C& c) { c.slot(5, [](auto& slot) { slot.id |= VEXFS_ID_FILE; }); }},
+      {"collection.slot", [](C& c) { c.slot(5, [](auto& slot) { slot.id = VEXFS_ID_FILE; }); }},
+      {"collection.file",
+       [](C& c) { c.slot(5, [](auto& slot) { slot.id = VEXFS_ID_FILE | 60; }); }},
+      {"collection.file", [](C& c) { c.inode(c.file(), [](auto& inode) { inode.flags = 0; }); }},
+      {"collection.file", [](C& c) { c.inode(c.file(), [](auto& inode) { inode.home = 1; }); }},
       {"collection.slot", [](C& c) { c.slot(5, [](auto& slot) { slot.flags = 2; }); }},
       {"collection.slot", [](C& c) { c.slot(5, [](auto& slot) { ++slot.level; }); }},
       {"collection.slot", [](C& c) { c.slot(5, [](auto& slot) { slot.upper ^= 1; }); }},
