@@ -27,15 +27,11 @@ function(vexfs_add_kmod folder release flags)
     VERBATIM)
 endfunction()
 
+# Beside it a module with faults that can be switched on (kmod/planted.h): `selftest --targets guests`.
 add_custom_target(kmod)
 foreach(family IN LISTS VEXFS_KERNEL_FAMILIES)
   vexfs_add_kmod(kmod ${VEXFS_KERNEL_${family}} "")
   add_custom_target(kmod_${family} DEPENDS "${CMAKE_BINARY_DIR}/kmod/${VEXFS_KERNEL_${family}}/kmod/vexfs.ko")
   add_dependencies(kmod kmod_${family})
-endforeach()
-
-# The module with faults that can be switched on (kmod/planted.h), for the first kernel: `selftest --targets guests`.
-if(VEXFS_KERNEL_FAMILIES)
-  list(GET VEXFS_KERNEL_FAMILIES 0 family)
   vexfs_add_kmod(kmod-planted ${VEXFS_KERNEL_${family}} " -DVEXFS_PLANTED")
-endif()
+endforeach()

@@ -37,6 +37,7 @@ constexpr std::array kNames{
     Named{Fault::kOrphanUnmarked, "orphan_unmarked"},
     Named{Fault::kSetidKept, "setid_kept"},
     Named{Fault::kSameSizeIgnored, "same_size_ignored"},
+    Named{Fault::kOpenAtUnmountKept, "open_at_unmount_kept"},
 };
 
 }  // namespace

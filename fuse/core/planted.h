@@ -69,6 +69,8 @@ enum class Fault {
   kSetidKept,
   /** A change of size to the same size is none. Check: stat; event streams. */
   kSameSizeIgnored,
+  /** Unmount: what is open without a name stays an orphan. Check: volume bytes. */
+  kOpenAtUnmountKept,
 };
 
 /** Name as the harness spells it ("commit_crc_span"), or "none". */

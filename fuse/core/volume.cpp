@@ -59,8 +59,10 @@ Expected<void> Volume::unmount() {
     engine.unmounted = true;
     return {};
   }
-  engine.handles.clear();
-  engine.reclaimable.merge(engine.held_orphans);
+  if (!engine.faults.planted(Fault::kOpenAtUnmountKept)) {
+    engine.handles.clear();
+    engine.reclaimable.merge(engine.held_orphans);
+  }
   engine.seal();
   engine.reclaim();
   engine.unmounted = true;

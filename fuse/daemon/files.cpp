@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -19,6 +21,14 @@ namespace {
 
 // Reads above this go to a worker: copying them would keep every other request waiting.
 constexpr size_t kInlineRead = 256 << 10;
+
+// The planted mistake: what comes next overtakes the close.
+void release_late(Daemon& daemon, core::InodeNumber ino) {
+  daemon.workers.run([&daemon, ino] {
+    std::this_thread::sleep_for(std::chrono::seconds(5));
+    daemon.volume.release(ino);
+  });
+}
 
 // O_TRUNC comes with the open, not as a change of attributes of its own.
 core::Expected<core::Attributes> cut_to_nothing(core::Volume& volume, core::InodeNumber ino,
@@ -146,7 +156,9 @@ void on_release(fuse_req_t req, fuse_ino_t node, fuse_file_info* file) {
   }
   Daemon& daemon = daemon_of(req);
   const auto identity = daemon.nodes.find(node);
-  if (identity && !planted(daemon.fault, Fault::kReleaseLost)) {
+  if (identity && planted(daemon.fault, Fault::kReleaseLate)) {
+    release_late(daemon, identity->ino);
+  } else if (identity && !planted(daemon.fault, Fault::kReleaseLost)) {
     daemon.volume.release(identity->ino);
   }
   fuse_reply_err(req, 0);

@@ -22,12 +22,16 @@ enum class Fault {
   kReleaseLost,
   /** A change of attributes answers those from before it. Check: stat after truncate. */
   kOldAttributesReplied,
+  /** A close reaches the engine only after what follows it. Check: volume after an unlinked file
+     was closed and the volume was synced. */
+  kReleaseLate,
 };
 
-inline constexpr std::array<std::pair<std::string_view, Fault>, 3> kFaultNames{{
+inline constexpr std::array<std::pair<std::string_view, Fault>, 4> kFaultNames{{
     {"dead_attributes_cached", Fault::kDeadAttributesCached},
     {"release_lost", Fault::kReleaseLost},
     {"old_attributes_replied", Fault::kOldAttributesReplied},
+    {"release_late", Fault::kReleaseLate},
 }};
 
 /** The fault of that name; kNone if there is none. */

@@ -109,6 +109,11 @@ std::span<const PlantedFault> planted_faults() {
        {kTrace, kVolume},
        "same-size",
        false},
+      {Fault::kOpenAtUnmountKept,
+       "an unmount leaves what is open without a name",
+       {kVolume, kFsck},
+       "open-at-unmount",
+       false},
   };
   return kFaults;
 }

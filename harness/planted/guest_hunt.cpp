@@ -56,6 +56,11 @@ std::span<const GuestFault> guest_faults() {
        {kTrace, kVolume},
        {"files/unlinked"}},
       {GuestKind::kFuse,
+       "release_late",
+       "a close reaches the engine only after what follows it",
+       {kTrace, kVolume},
+       {"files/unlinked"}},
+      {GuestKind::kFuse,
        "old_attributes_replied",
        "a change of attributes answers those from before it",
        {kTrace},
@@ -83,16 +88,14 @@ void GuestHunt::run(Pair& pair, std::string_view trigger, HuntResult& result) co
 }
 
 std::expected<GuestHunt, std::string> GuestHunt::prepare(const GuestHuntOptions& options) {
-  const auto image = vm::find_image(options.images_dir, "");
-  if (!image) return std::unexpected(image.error().message);
-  const auto acceleration = vm::probe_acceleration(
-      {*image, options.work_dir / "probe", options.images_dir / "acceleration.json"});
+  const auto acceleration =
+      vm::probe_acceleration({options.image, options.work_dir / "probe", options.acceleration});
   if (!acceleration) return std::unexpected(acceleration.error().message);
   GuestHunt hunt(options);
   for (const GuestKind kind : {GuestKind::kKmod, GuestKind::kFuse}) {
     const char* name = kind == GuestKind::kKmod ? "kmod" : "fuse";
-    auto guest =
-        GuestTarget::boot({kind, *image, acceleration->accelerator, options.work_dir / name});
+    auto guest = GuestTarget::boot(
+        {kind, options.image, acceleration->accelerator, options.work_dir / name});
     if (!guest) {
       return std::unexpected(
           fmt::format("a guest does not boot: {}\n{}", guest.error().what, guest.error().evidence));

@@ -31,7 +31,8 @@ struct GuestFault {
 std::span<const GuestFault> guest_faults();
 
 struct GuestHuntOptions {
-  std::filesystem::path images_dir;  // of the planted builds
+  vm::KernelImage image;               // with the planted builds
+  std::filesystem::path acceleration;  // what is known of this machine, a file
   std::filesystem::path scenarios_dir;
   std::filesystem::path work_dir;
 };

@@ -53,7 +53,7 @@ void print(const Row& row, bool verbose) {
   const std::string how =
       caught ? fmt::format("{} after {} ({})", caught->check, caught->after, caught->scenario)
              : fmt::format("nothing in {}", row.result.scenarios);
-  fmt::print("{:<5} {:<28} {:<18} {}\n", row.good ? "ok" : "FAIL", row.fault, row.expected, how);
+  fmt::print("{:<5} {:<34} {:<18} {}\n", row.good ? "ok" : "FAIL", row.fault, row.expected, how);
   if (alarms > 1) fmt::print("      in {} of {} scenarios\n", alarms, row.result.scenarios);
   if (!row.result.broken.empty()) fmt::print("      broken: {}\n", row.result.broken);
   if (caught && (verbose || !row.good)) {
@@ -86,16 +86,16 @@ Row seek(const Hunt& hunt, const PlantedFault& fault) {
   return row;
 }
 
-Row seek(GuestHunt& hunt, const GuestFault& fault) {
+Row seek(GuestHunt& hunt, const std::string& kernel, const GuestFault& fault) {
   const char* where = fault.where == GuestKind::kKmod ? "kmod" : "fuse";
-  Row row{fmt::format("{}: {}", where, fault.name), std::string(fault.mistake),
+  Row row{fmt::format("{}@{}: {}", where, kernel, fault.name), std::string(fault.mistake),
           joined_names(fault.checks), hunt.seek(fault), false};
   row.good = row.result.broken.empty() && noticed_by_right_check(fault.checks, row.result);
   return row;
 }
 
-Row row_of_none(HuntResult result) {
-  Row row{"none", "as it ships", "silence", std::move(result), false};
+Row row_of_none(HuntResult result, const std::string& where = "") {
+  Row row{"none" + where, "as it ships", "silence", std::move(result), false};
   row.good = row.result.broken.empty() && !row.result.caught;
   return row;
 }
@@ -108,7 +108,7 @@ bool wanted(const Options& options, std::string_view name) {
 class Matrix {
  public:
   explicit Matrix(bool verbose) : verbose_(verbose) {
-    fmt::print("{:<5} {:<28} {:<18} {}\n", "", "fault", "to be noticed by", "noticed by");
+    fmt::print("{:<5} {:<34} {:<18} {}\n", "", "fault", "to be noticed by", "noticed by");
   }
   void add(Row row) {
     print(row, verbose_);
@@ -139,21 +139,31 @@ std::filesystem::path planted_images() {
   return self.parent_path().parent_path().parent_path() / "planted-images";
 }
 
+std::expected<void, std::string> hunt_in_guests_of(const vm::KernelImage& image,
+                                                   const std::filesystem::path& work_dir,
+                                                   const Options& options, Matrix& matrix) {
+  auto hunt = GuestHunt::prepare({image, planted_images() / "acceleration.json",
+                                  options.hunt.triggers_dir.parent_path(), work_dir});
+  if (!hunt) return std::unexpected(hunt.error());
+  matrix.add(row_of_none(hunt->seek_false_alarms(), "@" + image.family));
+  for (const GuestFault& fault : guest_faults()) {
+    if (wanted(options, fault.name)) matrix.add(seek(*hunt, image.family, fault));
+  }
+  return {};
+}
+
 std::expected<void, std::string> hunt_in_guests(const Options& options, Matrix& matrix) {
+  const auto images = vm::find_images(planted_images());
+  if (!images) return std::unexpected(images.error().message);
   const auto work_dir =
       std::filesystem::temp_directory_path() / fmt::format("vexfs-planted-{}", ::getpid());
-  {
-    auto hunt =
-        GuestHunt::prepare({planted_images(), options.hunt.triggers_dir.parent_path(), work_dir});
-    if (!hunt) return std::unexpected(hunt.error());
-    matrix.add(row_of_none(hunt->seek_false_alarms()));
-    for (const GuestFault& fault : guest_faults()) {
-      if (wanted(options, fault.name)) matrix.add(seek(*hunt, fault));
-    }
+  std::expected<void, std::string> hunted;
+  for (const vm::KernelImage& image : *images) {
+    if (hunted) hunted = hunt_in_guests_of(image, work_dir / image.family, options, matrix);
   }
   std::error_code ignored;
   std::filesystem::remove_all(work_dir, ignored);
-  return {};
+  return hunted;
 }
 
 Verdict verdict_of(const std::vector<Row>& rows) {

@@ -14,9 +14,12 @@ int main(int argc, char** argv) {
                   .seed = std::strtoull(argv[5], nullptr, 10)});
   }
   if (argc == 3 && std::strcmp(argv[1], "mappings") == 0) return mappings(argv[2]);
+  if (argc == 3 && std::strcmp(argv[1], "refused-mappings") == 0) return refused_mappings(argv[2]);
   if (argc == 3 && std::strcmp(argv[1], "digest") == 0) return digest(argv[2]);
-  std::fprintf(stderr,
-               "usage: %s storm DIR PROCESSES OPERATIONS SEED | mappings DIR | digest DIR\n",
-               argv[0]);
+  std::fprintf(
+      stderr,
+      "usage: %s storm DIR PROCESSES OPERATIONS SEED | mappings DIR | refused-mappings DIR | "
+      "digest DIR\n",
+      argv[0]);
   return 2;
 }

@@ -156,6 +156,26 @@ void an_unlinked_file_stays_mapped(const std::string& path) {
 
 }  // namespace
 
+int refused_mappings(const std::string& dir) {
+  const std::string path = dir + "/refused";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0644);
+  expect(file >= 0 && ::pwrite(file, "o", 1, 0) == 1, "a new file");
+  const auto map = [&](int protection, int kind) {
+    return ::mmap(nullptr, kPage, protection, kind, file, 0);
+  };
+  expect(map(PROT_READ | PROT_WRITE, MAP_SHARED) == MAP_FAILED && errno == ENODEV,
+         "a shared writable mapping is ENODEV");
+  expect(map(PROT_READ, MAP_SHARED) == MAP_FAILED && errno == ENODEV,
+         "so is one that mprotect could make writable");
+  void* const own = map(PROT_READ | PROT_WRITE, MAP_PRIVATE);
+  expect(own != MAP_FAILED && static_cast<volatile char*>(own)[0] == 'o', "a private mapping");
+  const int reader = ::open(path.c_str(), O_RDONLY);
+  void* const seen = ::mmap(nullptr, kPage, PROT_READ, MAP_SHARED, reader, 0);
+  expect(seen != MAP_FAILED && static_cast<volatile char*>(seen)[0] == 'o',
+         "a shared mapping of a file opened for reading");
+  return fine ? 0 : 1;
+}
+
 int mappings(const std::string& dir) {
   struct sigaction action{};
   action.sa_handler = on_bus_error;

@@ -21,6 +21,9 @@ int storm(const StormOptions& options);
 /// What shared and private mappings of files must do, in a directory that is empty.
 int mappings(const std::string& dir);
 
+/// What of that is left where stores through a shared mapping are refused with ENODEV.
+int refused_mappings(const std::string& dir);
+
 /// Reads everything below the directory and prints one line that says what is there.
 int digest(const std::string& dir);
 

@@ -125,6 +125,14 @@ TEST_F(Storm, MappingsBehaveAsOnAnyFilesystem) {
   expect_tree_survives_unmount("ordered");
 }
 
+// The module would not see such stores in time for the log. The kernel does not let a FUSE mount
+// refuse them; their pages come back as writes.
+TEST_F(Storm, UnderDataJournalTheModuleRefusesStoresThroughSharedMappings) {
+  mount("journal");
+  run({target_ == "kmod" ? "refused-mappings" : "mappings", "/mnt"});
+  expect_tree_survives_unmount("journal");
+}
+
 TEST_F(Storm, ManyProcessesLeaveASoundVolume) {
   mount("ordered");
   run({"storm", "/mnt", "6", "150", "1"});
