@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
-#include "vexfs.h"
+#include "vec_hooks.h"
 
 #define VEXFS_COMMANDS_MAX	4096
 

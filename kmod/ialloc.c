@@ -2,6 +2,9 @@
 /* Inode numbers, their bitmap and the orphan bitmap. The mutex is held throughout. */
 #include "vexfs.h"
 
+/* What sbi->orphans says of an inode. */
+enum { VEXFS_ORPHAN = 1, VEXFS_ORPHAN_HELD };
+
 /* The first clear bit of the inode bitmap in [from, to); 0 if none. */
 static int vexfs_search_ino(struct super_block *sb, u64 from, u64 to, u64 *ino)
 {
@@ -108,6 +111,20 @@ struct vexfs_inode *vexfs_ialloc_apply(struct vexfs_sb_info *sbi, u64 ino)
 	return raw;
 }
 
+/* The mutex or image_lock is held. */
+int vexfs_ino_in_use(struct super_block *sb, u64 ino, bool *yes)
+{
+	struct vexfs_ref ref;
+	int err = vexfs_read(sb, vexfs_sb(sb)->ibm_start + ino / VEXFS_BITS_PER_BLOCK,
+			     VEXFS_KIND_BITMAP, &ref);
+
+	if (err)
+		return err;
+	*yes = test_bit_le(ino % VEXFS_BITS_PER_BLOCK, ref.data);
+	vexfs_put(&ref);
+	return 0;
+}
+
 int vexfs_orphan_gather(struct super_block *sb, u64 ino)
 {
 	struct vexfs_sb_info *sbi = vexfs_sb(sb);
@@ -120,7 +137,32 @@ int vexfs_orphan_gather(struct super_block *sb, u64 ino)
 void vexfs_orphan_add(struct vexfs_sb_info *sbi, u64 ino)
 {
 	vexfs_orphan_set(sbi, ino);
-	xa_store(&sbi->orphans, ino, xa_mk_value(1), GFP_NOWAIT);
+	xa_store(&sbi->orphans, ino, xa_mk_value(VEXFS_ORPHAN), GFP_NOWAIT);
+}
+
+/* An orphan that nobody reclaims: a compaction is building it. The gathering reserved the entry. */
+void vexfs_orphan_hold(struct vexfs_sb_info *sbi, u64 ino)
+{
+	vexfs_orphan_set(sbi, ino);
+	xa_store(&sbi->orphans, ino, xa_mk_value(VEXFS_ORPHAN_HELD), GFP_NOWAIT);
+}
+
+/* The held orphan is one like others. */
+void vexfs_orphan_let_go(struct vexfs_sb_info *sbi, u64 ino)
+{
+	xa_store(&sbi->orphans, ino, xa_mk_value(VEXFS_ORPHAN), GFP_NOWAIT);
+}
+
+/* The held orphan is none any more. */
+void vexfs_orphan_save(struct vexfs_sb_info *sbi, u64 ino)
+{
+	vexfs_orphan_clear(sbi, ino);
+	xa_erase(&sbi->orphans, ino);
+}
+
+bool vexfs_orphan_is_held(const void *entry)
+{
+	return entry == xa_mk_value(VEXFS_ORPHAN_HELD);
 }
 
 void vexfs_orphan_set(struct vexfs_sb_info *sbi, u64 ino)

@@ -92,6 +92,35 @@ int vexfs_inode_read(struct super_block *sb, u64 ino, struct vexfs_ref *ref,
 	return err;
 }
 
+/*
+ * The same for a number that nobody vouches for: -ESTALE if it is free. The mutex or image_lock is
+ * held.
+ */
+int vexfs_inode_look(struct super_block *sb, u64 ino, struct vexfs_ref *ref,
+		     const struct vexfs_inode **raw)
+{
+	struct vexfs_sb_info *sbi = vexfs_sb(sb);
+	bool empty, used;
+	int err;
+
+	if (!ino || ino > sbi->inodes)
+		return -ESTALE;
+	err = vexfs_read(sb, vexfs_table_block(sbi, ino), VEXFS_KIND_TABLE, ref);
+	if (err)
+		return err;
+	empty = !((const struct vexfs_inode *)ref->data)[ino % VEXFS_INODES_PER_BLOCK].mode;
+	vexfs_put(ref);
+	if (!empty) {
+		err = vexfs_inode_read(sb, ino, ref, raw);
+		if (err != -EUCLEAN)
+			return err;
+	}
+	err = vexfs_ino_in_use(sb, ino, &used);
+	if (!err)
+		err = used ? vexfs_corrupt(sb, "inode %llu: in use, but not sound", ino) : -ESTALE;
+	return err;
+}
+
 /* The slot for the running unit to change. */
 struct vexfs_inode *vexfs_inode_pin(struct super_block *sb, u64 ino)
 {
@@ -159,6 +188,7 @@ void vexfs_inode_refresh(struct inode *inode, const struct vexfs_inode *raw)
 	info->home = le64_to_cpu(raw->home);
 	info->is_collection = le16_to_cpu(raw->flags) & VEXFS_INODE_COLLECTION;
 	info->collection = le32_to_cpu(raw->collection);
+	info->may_have_vector = le16_to_cpu(raw->flags) & VEXFS_INODE_VECTOR;
 }
 
 void vexfs_set_ops(struct inode *inode)

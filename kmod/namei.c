@@ -63,8 +63,9 @@ int vexfs_pin_pair(struct inode *dir, struct inode *inode, struct vexfs_inode **
 	return PTR_ERR_OR_ZERO(*raw);
 }
 
+/* @may: 0, or why the inode's vector forbids it. */
 static int vexfs_link_gather(struct inode *dir, struct inode *inode, const struct qstr *name,
-			     struct vexfs_inode **raw_dir, struct vexfs_inode **raw,
+			     int may, struct vexfs_inode **raw_dir, struct vexfs_inode **raw,
 			     struct vexfs_entry *entry)
 {
 	int err = vexfs_unit_begin(vexfs_sb(dir->i_sb));
@@ -76,6 +77,8 @@ static int vexfs_link_gather(struct inode *dir, struct inode *inode, const struc
 	err = vexfs_pin_pair(dir, inode, raw_dir, raw);
 	if (!err)
 		err = vexfs_check_links(*raw, dir->i_sb);
+	if (!err)
+		err = may;
 	return err ? err : vexfs_entry_gather(dir, *raw_dir, name, entry);
 }
 
@@ -94,11 +97,11 @@ static int vexfs_link(struct dentry *old, struct inode *dir, struct dentry *dent
 	struct vexfs_inode *raw_dir, *raw;
 	struct vexfs_entry entry;
 	bool relieved = false;
-	int err;
+	int err, may = vexfs_vector_may_go(inode, dir);
 
 	vexfs_lock(sbi);
 	do {
-		err = vexfs_link_gather(dir, inode, &dentry->d_name, &raw_dir, &raw, &entry);
+		err = vexfs_link_gather(dir, inode, &dentry->d_name, may, &raw_dir, &raw, &entry);
 	} while (vexfs_relieve(sbi, err, &relieved));
 	if (err) {
 		vexfs_unit_cancel(sbi);
@@ -122,7 +125,8 @@ out:
 }
 
 /* The inode loses a link (a directory: all): ready for it to become an orphan. */
-int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw)
+int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw,
+		      struct vexfs_parting *parting)
 {
 	int err;
 
@@ -130,11 +134,13 @@ int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw)
 		return vexfs_corrupt(inode->i_sb, "inode %lu: has a name but no link",
 				     inode->i_ino);
 	err = vexfs_coll_drop_gather(inode);
+	if (!err)
+		err = vexfs_parting_gather(parting);
 	return err ? err : vexfs_orphan_gather(inode->i_sb, inode->i_ino);
 }
 
-void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode,
-		     struct vexfs_inode *raw)
+void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode, struct vexfs_inode *raw,
+		     struct vexfs_parting *parting)
 {
 	u32 left = S_ISDIR(inode->i_mode) ? 0 : le32_to_cpu(raw->nlink) - 1;
 
@@ -143,12 +149,13 @@ void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode,
 	if (!left)
 		vexfs_orphan_add(sbi, inode->i_ino);
 	vexfs_coll_drop_apply(inode, raw);
+	vexfs_parting_apply(parting, raw);
 	vexfs_inode_refresh(inode, raw);
 }
 
 static int vexfs_remove_gather(struct inode *dir, struct dentry *dentry, bool is_dir,
 			       struct vexfs_inode **raw_dir, struct vexfs_inode **raw,
-			       struct vexfs_place *place)
+			       struct vexfs_place *place, struct vexfs_parting *parting)
 {
 	struct inode *inode = d_inode(dentry);
 	int err = vexfs_unit_begin(vexfs_sb(dir->i_sb));
@@ -162,7 +169,7 @@ static int vexfs_remove_gather(struct inode *dir, struct dentry *dentry, bool is
 		err = vexfs_dir_empty(inode);
 	if (!err)
 		err = vexfs_dir_pin(dir, &dentry->d_name, place);
-	return err ? err : vexfs_drop_gather(inode, *raw);
+	return err ? err : vexfs_drop_gather(inode, *raw, parting);
 }
 
 /* The planted mistake: a unit of nothing but an event. */
@@ -182,11 +189,13 @@ static int vexfs_remove(struct inode *dir, struct dentry *dentry, bool is_dir)
 	struct inode *inode = d_inode(dentry);
 	struct vexfs_inode *raw_dir, *raw;
 	u16 type = is_dir ? VEXFS_EV_RMDIR : VEXFS_EV_DELETE;
+	struct vexfs_parting parting;
 	struct vexfs_place place;
 	int err;
 
+	vexfs_parting_begin(&parting, inode);
 	vexfs_lock(sbi);
-	err = vexfs_remove_gather(dir, dentry, is_dir, &raw_dir, &raw, &place);
+	err = vexfs_remove_gather(dir, dentry, is_dir, &raw_dir, &raw, &place, &parting);
 	if (err) {
 		vexfs_unit_cancel(sbi);
 		vexfs_remove_failed(sbi, type, inode, dir, &dentry->d_name);
@@ -197,12 +206,14 @@ static int vexfs_remove(struct inode *dir, struct dentry *dentry, bool is_dir)
 	if (is_dir)
 		le32_add_cpu(&raw_dir->nlink, -1);
 	vexfs_raw_mctime(raw_dir, sbi->unit.now);
-	vexfs_drop_link(sbi, inode, raw);
+	vexfs_drop_link(sbi, inode, raw, &parting);
 	vexfs_name_event(sbi, type, inode->i_ino, dir->i_ino, &dentry->d_name);
+	vexfs_parting_event(&parting);
 	vexfs_inode_refresh(dir, raw_dir);
 	vexfs_unit_end(sbi);
 out:
 	vexfs_unlock(sbi);
+	vexfs_parting_end(&parting);
 	return err;
 }
 

@@ -3,14 +3,16 @@
 #ifndef VEXFS_NAMES_H
 #define VEXFS_NAMES_H
 
-#include "vexfs.h"
+#include "vec_hooks.h"
 
 /* namei.c; the mutex is held */
 int vexfs_check_links(const struct vexfs_inode *raw, struct super_block *sb);
 int vexfs_pin_pair(struct inode *dir, struct inode *inode, struct vexfs_inode **raw_dir,
 		   struct vexfs_inode **raw);
-int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw);
-void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode, struct vexfs_inode *raw);
+int vexfs_drop_gather(struct inode *inode, const struct vexfs_inode *raw,
+		      struct vexfs_parting *parting);
+void vexfs_drop_link(struct vexfs_sb_info *sbi, struct inode *inode, struct vexfs_inode *raw,
+		     struct vexfs_parting *parting);
 
 /* create.c */
 int vexfs_create(struct vexfs_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode,

@@ -33,7 +33,7 @@ bool vexfs_can_reclaim(struct vexfs_sb_info *sbi)
 	void *entry;
 
 	xa_for_each(&sbi->orphans, ino, entry)
-		if (vexfs_let_go(sbi->sb, ino, false))
+		if (!vexfs_orphan_is_held(entry) && vexfs_let_go(sbi->sb, ino, false))
 			return true;
 	return false;
 }
@@ -109,7 +109,7 @@ void vexfs_reclaim(struct vexfs_sb_info *sbi)
 
 	sbi->reclaiming = true;
 	xa_for_each(&sbi->orphans, ino, entry) {
-		if (sbi->error || !vexfs_let_go(sbi->sb, ino, true))
+		if (sbi->error || vexfs_orphan_is_held(entry) || !vexfs_let_go(sbi->sb, ino, true))
 			continue;
 		err = vexfs_reclaim_inode(sbi, ino);
 		if (err && !sbi->error)

@@ -18,6 +18,8 @@ struct vexfs_move {
 	struct vexfs_side to;
 	unsigned int flags;
 	struct vexfs_entry entry;	/* if the destination's name is new */
+	struct vexfs_parting parting;	/* of what is replaced */
+	int may;			/* 0, or why a vector forbids it */
 };
 
 static void vexfs_side_begin(struct vexfs_side *side, struct inode *dir, struct dentry *dentry)
@@ -48,7 +50,7 @@ static int vexfs_move_check(const struct vexfs_move *move)
 		err = vexfs_check_links(move->to.raw_dir, move->to.dir->i_sb);
 	if (!err && exchange && vexfs_gains(&move->from, &move->to, true))
 		err = vexfs_check_links(move->from.raw_dir, move->from.dir->i_sb);
-	return err;
+	return err ? err : move->may;
 }
 
 static int vexfs_move_pin(struct vexfs_move *move)
@@ -88,7 +90,7 @@ static int vexfs_move_gather(struct vexfs_move *move)
 		return vexfs_entry_gather(to->dir, to->raw_dir, to->name, &move->entry);
 	err = vexfs_dir_pin(to->dir, to->name, &to->place);
 	if (!err && !(move->flags & RENAME_EXCHANGE))
-		err = vexfs_drop_gather(to->inode, to->raw);
+		err = vexfs_drop_gather(to->inode, to->raw, &move->parting);
 	return err;
 }
 
@@ -142,7 +144,7 @@ static void vexfs_move_name(struct vexfs_sb_info *sbi, struct vexfs_move *move)
 		return;
 	if (to->is_dir)
 		le32_add_cpu(&to->raw_dir->nlink, -1);
-	vexfs_drop_link(sbi, to->inode, to->raw);
+	vexfs_drop_link(sbi, to->inode, to->raw, &move->parting);
 }
 
 static void vexfs_move_apply(struct vexfs_sb_info *sbi, struct vexfs_move *move)
@@ -160,10 +162,22 @@ static void vexfs_move_apply(struct vexfs_sb_info *sbi, struct vexfs_move *move)
 	vexfs_raw_mctime(from->raw_dir, sbi->unit.now);
 	vexfs_raw_mctime(to->raw_dir, sbi->unit.now);
 	vexfs_move_event(sbi, move);
+	vexfs_parting_event(&move->parting);
 	vexfs_inode_refresh(from->inode, from->raw);
 	vexfs_inode_refresh(from->dir, from->raw_dir);
 	vexfs_inode_refresh(to->dir, to->raw_dir);
 	vexfs_unit_end(sbi);
+}
+
+/* Asks for vectors before the mutex is taken. */
+static void vexfs_move_begin(struct vexfs_move *move)
+{
+	bool exchange = move->flags & RENAME_EXCHANGE;
+
+	move->may = vexfs_vector_may_go(move->from.inode, move->to.dir);
+	if (!move->may && exchange)
+		move->may = vexfs_vector_may_go(move->to.inode, move->from.dir);
+	vexfs_parting_begin(&move->parting, exchange ? NULL : move->to.inode);
 }
 
 int vexfs_rename(struct vexfs_idmap *idmap, struct inode *old_dir,
@@ -179,6 +193,7 @@ int vexfs_rename(struct vexfs_idmap *idmap, struct inode *old_dir,
 		return -EINVAL;
 	vexfs_side_begin(&move.from, old_dir, old_dentry);
 	vexfs_side_begin(&move.to, new_dir, new_dentry);
+	vexfs_move_begin(&move);
 	vexfs_lock(sbi);
 	do {
 		err = vexfs_move_gather(&move);
@@ -188,5 +203,6 @@ int vexfs_rename(struct vexfs_idmap *idmap, struct inode *old_dir,
 	else
 		vexfs_move_apply(sbi, &move);
 	vexfs_unlock(sbi);
+	vexfs_parting_end(&move.parting);
 	return err;
 }

@@ -13,7 +13,7 @@
 #include <linux/vmalloc.h>
 
 #include "vec.h"
-#include "vexfs.h"
+#include "vec_hooks.h"
 
 static char *simd = "auto";
 module_param(simd, charp, 0444);

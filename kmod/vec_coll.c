@@ -183,6 +183,21 @@ void vexfs_coll_put(struct vexfs_coll *coll)
 		kref_put(&coll->ref, vexfs_coll_free);
 }
 
+/* Memory for a collection, with a reference; NULL if there is none. */
+struct vexfs_coll *vexfs_coll_new(struct super_block *sb, u64 dir)
+{
+	struct vexfs_coll *coll = kzalloc(sizeof(*coll), GFP_NOFS);
+
+	if (!coll)
+		return NULL;
+	kref_init(&coll->ref);
+	mutex_init(&coll->changes);
+	init_rwsem(&coll->sem);
+	coll->sb = sb;
+	coll->dir = dir;
+	return coll;
+}
+
 /*
  * The collection of a directory, with a reference; -ENODATA if it is none. The mutex is held: no
  * collection comes or goes.
@@ -199,13 +214,9 @@ struct vexfs_coll *vexfs_coll_find(struct inode *dir)
 		kref_get(&coll->ref);
 		return coll;
 	}
-	coll = kzalloc(sizeof(*coll), GFP_NOFS);
+	coll = vexfs_coll_new(dir->i_sb, dir->i_ino);
 	if (!coll)
 		return ERR_PTR(-ENOMEM);
-	kref_init(&coll->ref);
-	init_rwsem(&coll->sem);
-	coll->sb = dir->i_sb;
-	coll->dir = dir->i_ino;
 	err = vexfs_coll_open(coll, info->collection);
 	if (err) {
 		vexfs_coll_put(coll);
@@ -228,13 +239,16 @@ struct vexfs_coll *vexfs_coll_get(struct inode *dir)
 	return coll;
 }
 
-/* The directory's collection is removed. The mutex is held. */
+/* The directory's collection is removed, and so is what it was to become. The mutex is held. */
 void vexfs_coll_bury(struct inode *dir)
 {
 	struct vexfs_coll *coll = vexfs_i(dir)->coll;
 
 	vexfs_i(dir)->coll = NULL;
-	if (coll)
+	if (coll) {
 		WRITE_ONCE(coll->gone, true);
+		if (coll->heir)
+			WRITE_ONCE(coll->heir->gone, true);
+	}
 	vexfs_coll_put(coll);
 }

@@ -2,94 +2,28 @@
 /* Making a directory a collection, and the end of one (docs/vectors.md, "Units of work"). */
 #include "vec_coll.h"
 
-struct vexfs_founding {
+/* A directory on its way to be a collection. */
+struct vexfs_creating {
 	struct inode *dir;
-	const struct vec_params *params;
 	struct vexfs_inode *raw_dir;
-	u64 ino[VEXFS_COLL_INODES];
-	u64 block;
-	struct vexfs_image *header;
+	struct vexfs_founding new;
 };
 
-/* Three inode numbers, in the order in which one after the other would get them. */
-static int vexfs_founding_inodes(struct vexfs_founding *new)
+static int vexfs_creating_gather(struct vexfs_creating *creating)
 {
-	struct super_block *sb = new->dir->i_sb;
-	const struct vexfs_state *state = vexfs_sb(sb)->unit.state;
-	u64 cursor = le64_to_cpu(state->inode_cursor);
-	unsigned int i;
-	int err = 0;
-
-	if (le64_to_cpu(state->free_inodes) < VEXFS_COLL_INODES ||
-	    !vexfs_has_blocks(vexfs_sb(sb), 1))
-		return -ENOSPC;
-	for (i = 0; !err && i < VEXFS_COLL_INODES; i++) {
-		err = vexfs_ialloc_gather_from(sb, cursor, &new->ino[i]);
-		cursor = new->ino[i] == vexfs_sb(sb)->inodes ? 2 : new->ino[i] + 1;
-	}
-	return err;
-}
-
-static int vexfs_founding_gather(struct vexfs_founding *new)
-{
-	struct super_block *sb = new->dir->i_sb;
-	int err = vexfs_unit_begin(vexfs_sb(sb));
+	struct inode *dir = creating->dir;
+	int err = vexfs_unit_begin(vexfs_sb(dir->i_sb));
 
 	if (err)
 		return err;
-	if (vexfs_dead(new->dir))
+	if (vexfs_dead(dir))
 		return -ESTALE;
-	if (vexfs_i(new->dir)->is_collection)
+	if (vexfs_i(dir)->is_collection)
 		return -EEXIST;
-	new->raw_dir = vexfs_inode_pin(sb, new->dir->i_ino);
-	if (IS_ERR(new->raw_dir))
-		return PTR_ERR(new->raw_dir);
-	err = vexfs_founding_inodes(new);
-	if (!err)
-		err = vexfs_alloc_data(sb, 0, &new->block);
-	if (err)
-		return err;
-	new->header = vexfs_pin_new(vexfs_sb(sb), new->block, VEXFS_KIND_GRAPH);
-	return PTR_ERR_OR_ZERO(new->header);
-}
-
-static void vexfs_found_inode(struct vexfs_founding *new, unsigned int which)
-{
-	struct vexfs_sb_info *sbi = vexfs_sb(new->dir->i_sb);
-	struct vexfs_inode *raw = vexfs_ialloc_apply(sbi, new->ino[which]);
-	struct vexfs_extent *extent = (void *)raw->inline_area;
-
-	raw->mode = cpu_to_le16(S_IFREG);
-	raw->flags = cpu_to_le16(VEXFS_INODE_SYSTEM);
-	raw->nlink = cpu_to_le32(1);
-	vexfs_raw_time(sbi->unit.now, &raw->atime, &raw->atime_nsec);
-	vexfs_raw_mctime(raw, sbi->unit.now);
-	raw->home = cpu_to_le64(new->dir->i_ino);
-	if (which != VEXFS_COLL_GRAPH)
-		return;
-	raw->size = cpu_to_le64(VEXFS_BLOCK_SIZE);
-	raw->blocks = cpu_to_le64(1);
-	raw->extents = cpu_to_le16(1);
-	extent->len = cpu_to_le32(1);
-	extent->pblk = cpu_to_le64(new->block);
-}
-
-static void vexfs_found_header(struct vexfs_founding *new)
-{
-	struct vexfs_collection *header = (void *)new->header->data;
-	const struct vec_params *params = new->params;
-
-	header->magic = cpu_to_le32(VEXFS_COLLECTION_MAGIC);
-	header->directory = cpu_to_le64(new->dir->i_ino);
-	header->vectors_ino = cpu_to_le32(new->ino[VEXFS_COLL_VECTORS]);
-	header->upper_ino = cpu_to_le32(new->ino[VEXFS_COLL_UPPER]);
-	header->dim = cpu_to_le32(params->dim);
-	header->type = params->type;
-	header->metric = params->metric;
-	header->m = cpu_to_le16(params->m);
-	header->ef_construction = cpu_to_le32(params->ef_construction);
-	header->seed = cpu_to_le64(params->seed);
-	header->entry = cpu_to_le32(VEXFS_SLOT_NONE);
+	creating->raw_dir = vexfs_inode_pin(dir->i_sb, dir->i_ino);
+	if (IS_ERR(creating->raw_dir))
+		return PTR_ERR(creating->raw_dir);
+	return vexfs_founding_gather(&creating->new);
 }
 
 static void vexfs_collection_event(struct vexfs_sb_info *sbi, u16 type, u64 ino, const char *text,
@@ -103,22 +37,21 @@ static void vexfs_collection_event(struct vexfs_sb_info *sbi, u16 type, u64 ino,
 	vexfs_event_end(sbi, sbi->unit.number, sbi->unit.now);
 }
 
-static void vexfs_founding_apply(struct vexfs_founding *new)
+static void vexfs_creating_apply(struct vexfs_creating *creating)
 {
-	struct vexfs_sb_info *sbi = vexfs_sb(new->dir->i_sb);
+	struct inode *dir = creating->dir;
+	struct vexfs_inode *raw = creating->raw_dir;
+	struct vexfs_sb_info *sbi = vexfs_sb(dir->i_sb);
 	char text[VEXFS_PARAMS_TEXT_MAX + 1];
-	unsigned int which, length = vexfs_params_format(new->params, text);
+	unsigned int length = vexfs_params_format(creating->new.params, text);
 
 	vexfs_apply(sbi);
-	vexfs_alloc_apply(sbi);
-	for (which = 0; which < VEXFS_COLL_INODES; which++)
-		vexfs_found_inode(new, which);
-	vexfs_found_header(new);
-	new->raw_dir->flags |= cpu_to_le16(VEXFS_INODE_COLLECTION);
-	new->raw_dir->collection = cpu_to_le32(new->ino[VEXFS_COLL_GRAPH]);
-	vexfs_raw_ctime(new->raw_dir, sbi->unit.now);
-	vexfs_collection_event(sbi, VEXFS_EV_SETXATTR, new->dir->i_ino, text, length);
-	vexfs_inode_refresh(new->dir, new->raw_dir);
+	vexfs_founding_apply(&creating->new);
+	raw->flags |= cpu_to_le16(VEXFS_INODE_COLLECTION);
+	raw->collection = cpu_to_le32(creating->new.ino[VEXFS_COLL_GRAPH]);
+	vexfs_raw_ctime(raw, sbi->unit.now);
+	vexfs_collection_event(sbi, VEXFS_EV_SETXATTR, dir->i_ino, text, length);
+	vexfs_inode_refresh(dir, raw);
 	vexfs_unit_end(sbi);
 }
 
@@ -132,7 +65,10 @@ static bool vexfs_params_fit(const struct vexfs_sb_info *sbi, const struct vec_p
 
 int vexfs_coll_create(struct inode *dir, const struct vec_params *params)
 {
-	struct vexfs_founding new = { .dir = dir, .params = params };
+	struct vexfs_creating creating = {
+		.dir = dir,
+		.new = { .sb = dir->i_sb, .dir = dir->i_ino, .params = params },
+	};
 	struct vexfs_sb_info *sbi = vexfs_sb(dir->i_sb);
 	bool relieved = false;
 	int err;
@@ -141,12 +77,12 @@ int vexfs_coll_create(struct inode *dir, const struct vec_params *params)
 		return -EINVAL;
 	vexfs_lock(sbi);
 	do {
-		err = vexfs_founding_gather(&new);
+		err = vexfs_creating_gather(&creating);
 	} while (vexfs_relieve(sbi, err, &relieved));
 	if (err)
 		vexfs_unit_cancel(sbi);
 	else
-		vexfs_founding_apply(&new);
+		vexfs_creating_apply(&creating);
 	vexfs_unlock(sbi);
 	return err;
 }

@@ -9,6 +9,7 @@
 /* One for each open file description. */
 struct vexfs_door {
 	struct mutex lock;	/* protects what follows */
+	struct inode *inode;	/* held by the file */
 	struct vexfs_coll *coll;
 	bool update;
 	u8 *request;
@@ -31,6 +32,7 @@ static int vexfs_door_open(struct inode *inode, struct file *file, bool update)
 		return -ENOMEM;
 	mutex_init(&door->lock);
 	kref_get(&coll->ref);
+	door->inode = inode;
 	door->coll = coll;
 	door->update = update;
 	file->private_data = door;
@@ -125,7 +127,7 @@ static ssize_t vexfs_door_give(struct vexfs_door *door, struct iov_iter *to)
 	if (!iov_iter_count(to) || (!door->reply && !door->staged))
 		return 0;
 	if (!door->reply) {
-		err = vexfs_door_execute(door->coll, door->update, door->request, door->staged,
+		err = vexfs_door_execute(door->inode, door->update, door->request, door->staged,
 					 &door->reply, &door->reply_length);
 		if (err)
 			return err;

@@ -103,6 +103,13 @@ static const struct vexfs_slot *vexfs_raw_slot(const struct vexfs_loader *loader
 			      slot % VEXFS_SLOTS_PER_BLOCK(m) * VEXFS_SLOT_BYTES(m));
 }
 
+static bool vexfs_id_ok(const struct vexfs_coll *coll, u64 id)
+{
+	u64 ino = id & ~VEXFS_ID_FILE;
+
+	return ino == id || (ino >= 2 && ino <= vexfs_sb(coll->sb)->inodes);
+}
+
 /* Checks a slot's record against the slots before it. @lists: taken by those. */
 static int vexfs_check_slot(struct vexfs_coll *coll, u32 slot, u32 lists)
 {
@@ -117,7 +124,7 @@ static int vexfs_check_slot(struct vexfs_coll *coll, u32 slot, u32 lists)
 	if (node->upper != (node->level ? lists : VEXFS_SLOT_NONE) ||
 	    lists + node->level > coll->set.upper_lists)
 		return vexfs_bad_collection(coll, "wrong upper lists of slot", slot);
-	if (node->id & VEXFS_ID_FILE)
+	if (!vexfs_id_ok(coll, node->id))
 		return vexfs_bad_collection(coll, "wrong id of slot", slot);
 	if (!node->dead && vec_find_id(&coll->set, node->id) != VEXFS_SLOT_NONE)
 		return vexfs_bad_collection(coll, "another slot has the id of slot", slot);

@@ -31,7 +31,7 @@ void *vexfs_reply_take(struct vexfs_exchange *ex, u32 bytes)
 static bool vexfs_opcode_known(const struct vexfs_exchange *ex)
 {
 	if (ex->update)
-		return ex->opcode >= VEXFS_OP_PUT && ex->opcode <= VEXFS_OP_EVENT;
+		return ex->opcode >= VEXFS_OP_PUT && ex->opcode <= VEXFS_OP_COMPACT;
 	return ex->opcode >= VEXFS_OP_SEARCH && ex->opcode <= VEXFS_OP_COUNT;
 }
 
@@ -50,8 +50,6 @@ static int vexfs_check_header(struct vexfs_exchange *ex)
 		return vexfs_refuse(ex, -EINVAL, offsetof(struct vexfs_request, version), 0);
 	if (le32_to_cpu(request->length) != ex->length)
 		return vexfs_refuse(ex, -EINVAL, offsetof(struct vexfs_request, length), 0);
-	if (ex->update && ex->opcode == VEXFS_OP_COMPACT)
-		return vexfs_refuse(ex, -EOPNOTSUPP, offsetof(struct vexfs_request, opcode), 0);
 	if (!vexfs_opcode_known(ex))
 		return vexfs_refuse(ex, -EINVAL, offsetof(struct vexfs_request, opcode), 0);
 	if (le32_to_cpu(request->flags) & ~flags)
@@ -136,39 +134,66 @@ static void vexfs_reply_end(struct vexfs_exchange *ex)
 	reply->index = cpu_to_le32(ex->index);
 }
 
-static int vexfs_answer(struct vexfs_exchange *ex)
+static int vexfs_answer_query(struct vexfs_exchange *ex)
 {
 	struct vexfs_coll *coll = ex->coll;
-	int err = vexfs_coll_load(coll);
+	int err;
+
+	if (down_read_killable(&coll->sem))
+		return -EINTR;
+	err = vexfs_coll_gone(coll) ? -ESTALE : vexfs_check_header(ex);
+	if (!err)
+		err = vexfs_dispatch(ex);
+	up_read(&coll->sem);
+	return err;
+}
+
+/* Nobody searches while vectors come and go, but while the collection is compacted. */
+static int vexfs_answer_update(struct vexfs_exchange *ex)
+{
+	struct vexfs_coll *coll = ex->coll;
+	int err;
+
+	if (mutex_lock_killable(&coll->changes))
+		return -EINTR;
+	err = vexfs_coll_gone(coll) ? -ESTALE : vexfs_check_header(ex);
+	if (!err && ex->opcode == VEXFS_OP_COMPACT) {
+		err = vexfs_do_compact(ex);
+	} else if (!err) {
+		down_write(&coll->sem);
+		err = vexfs_dispatch(ex);
+		up_write(&coll->sem);
+	}
+	mutex_unlock(&coll->changes);
+	return err;
+}
+
+static int vexfs_answer(struct vexfs_exchange *ex)
+{
+	int err = vexfs_coll_load(ex->coll);
 
 	if (err == -EUCLEAN)
 		return vexfs_refuse(ex, err, 0, 0);
 	if (err)
 		return err;
-	if (ex->update)
-		down_write(&coll->sem);
-	else
-		down_read(&coll->sem);
-	err = vexfs_coll_gone(coll) ? -ESTALE : vexfs_check_header(ex);
-	if (!err)
-		err = vexfs_dispatch(ex);
-	if (ex->update)
-		up_write(&coll->sem);
-	else
-		up_read(&coll->sem);
-	return err;
+	return ex->update ? vexfs_answer_update(ex) : vexfs_answer_query(ex);
 }
 
 /*
- * Executes a request. An errno is returned where there is no reply: -ESTALE, -ENOMEM, -EINTR, -EIO
- * while loading. The caller frees *reply with kvfree.
+ * Executes a request of a door. An errno is returned where there is no reply: -ESTALE, -ENOMEM,
+ * -EINTR, -EIO while loading. The caller frees *reply with kvfree.
  */
-int vexfs_door_execute(struct vexfs_coll *coll, bool update, const u8 *request, u32 length,
-		       u8 **reply, u32 *reply_length)
+int vexfs_door_execute(struct inode *door, bool update, const u8 *request, u32 length, u8 **reply,
+		       u32 *reply_length)
 {
 	const struct vexfs_request *header = (const void *)request;
-	struct vexfs_exchange ex = { .coll = coll, .update = update, .request = request,
-				     .length = length };
+	struct vexfs_exchange ex = {
+		.coll = vexfs_i(door)->coll,
+		.dir = vexfs_i(door)->dir,
+		.update = update,
+		.request = request,
+		.length = length,
+	};
 	int err;
 
 	if (length >= sizeof(*header)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A request on its way through a door. coll->sem is held. */
+/* A request on its way through a door. coll->sem is held, but for compaction. */
 #ifndef VEXFS_VEC_REQUEST_H
 #define VEXFS_VEC_REQUEST_H
 
@@ -11,6 +11,7 @@
 
 struct vexfs_exchange {
 	struct vexfs_coll *coll;
+	struct inode *dir;
 	bool update;			/* which door */
 	const u8 *request;
 	u32 length;
@@ -38,6 +39,7 @@ int vexfs_do_count(struct vexfs_exchange *ex);
 int vexfs_do_put(struct vexfs_exchange *ex);
 int vexfs_do_delete(struct vexfs_exchange *ex);
 int vexfs_do_event(struct vexfs_exchange *ex);
+int vexfs_do_compact(struct vexfs_exchange *ex);
 
 #define VEXFS_BODY		((u32)sizeof(struct vexfs_request))
 /* The byte of the request at which a field of its body stands. */

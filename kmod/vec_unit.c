@@ -10,8 +10,8 @@
 /* Blocks that a row may touch. */
 #define VEXFS_ROW_BLOCKS	(4 * VEXFS_DIM_MAX / VEXFS_BLOCK_SIZE + 1)
 
-/* Begins a unit of the collection and pins its header. */
-static int vexfs_coll_begin(struct vexfs_coll *coll, struct vexfs_image **header)
+/* Begins a unit of the collection and pins its header. The mutex is held. */
+int vexfs_coll_begin(struct vexfs_coll *coll, struct vexfs_image **header)
 {
 	int err = vexfs_unit_begin(vexfs_sb(coll->sb));
 
@@ -23,92 +23,6 @@ static int vexfs_coll_begin(struct vexfs_coll *coll, struct vexfs_image **header
 	return PTR_ERR_OR_ZERO(*header);
 }
 
-/* A block more for one of the inodes. */
-struct vexfs_growth {
-	struct vexfs_coll *coll;
-	unsigned int which;
-	u32 lblk;
-	struct vexfs_inode *raw;
-	struct vexfs_insertion ins;
-	struct vexfs_image *image;
-};
-
-static int vexfs_growth_gather(struct vexfs_growth *growth)
-{
-	struct vexfs_coll *coll = growth->coll;
-	struct super_block *sb = coll->sb;
-	u32 ino = coll->ino[growth->which];
-	struct vexfs_mapping before = { };
-	int err = vexfs_unit_begin(vexfs_sb(sb));
-
-	if (err)
-		return err;
-	if (vexfs_coll_gone(coll))
-		return -ESTALE;
-	growth->raw = vexfs_inode_pin(sb, ino);
-	if (IS_ERR(growth->raw))
-		return PTR_ERR(growth->raw);
-	if (growth->lblk)
-		err = vexfs_extent_find(sb, ino, growth->raw, growth->lblk - 1, &before);
-	growth->ins.lblk = growth->lblk;
-	if (!err)
-		err = vexfs_alloc_data(sb, before.pblk, &growth->ins.pblk);
-	if (!err)
-		err = vexfs_extent_gather(sb, ino, growth->raw, &growth->ins);
-	if (err)
-		return err;
-	growth->image = vexfs_pin_new(vexfs_sb(sb), growth->ins.pblk,
-				      vexfs_coll_kind(growth->which));
-	return PTR_ERR_OR_ZERO(growth->image);
-}
-
-static int vexfs_grow_coll(struct vexfs_coll *coll, unsigned int which)
-{
-	struct vexfs_growth growth = { .coll = coll, .which = which, .lblk = coll->blocks[which] };
-	struct vexfs_sb_info *sbi = vexfs_sb(coll->sb);
-	bool relieved = false;
-	int err;
-
-	vexfs_lock(sbi);
-	do {
-		err = vexfs_growth_gather(&growth);
-	} while (vexfs_relieve(sbi, err, &relieved));
-	if (err) {
-		vexfs_unit_cancel(sbi);
-	} else {
-		vexfs_apply(sbi);
-		vexfs_alloc_apply(sbi);
-		vexfs_extent_apply(sbi, coll->ino[which], growth.raw, &growth.ins);
-		le64_add_cpu(&growth.raw->size, VEXFS_BLOCK_SIZE);
-		vexfs_coll_init_block(coll, growth.image, which, growth.lblk);
-		coll->blocks[which]++;
-		vexfs_unit_end(sbi);
-	}
-	vexfs_unlock(sbi);
-	return err;
-}
-
-/* Room for one slot more, with that many lists above level 0. */
-static int vexfs_make_room(struct vexfs_coll *coll, u32 lists)
-{
-	static const unsigned int order[] = { VEXFS_COLL_VECTORS, VEXFS_COLL_GRAPH,
-					      VEXFS_COLL_UPPER };
-	struct vec_set *set = &coll->set;
-	u64 end = (set->slots + 1ULL) * set->params.stride;
-	unsigned int i;
-	int err;
-
-	if (set->slots >= VEXFS_SLOTS_MAX || end > VEXFS_FILE_SIZE_MAX)
-		return -ENOSPC;
-	err = vec_reserve(set, set->slots + 1, set->upper_lists + lists);
-	for (i = 0; i < ARRAY_SIZE(order); i++)
-		while (!err && coll->blocks[order[i]] <
-				       vexfs_coll_need(&set->params, order[i], set->slots + 1,
-						       set->upper_lists + lists))
-			err = vexfs_grow_coll(coll, order[i]);
-	return err;
-}
-
 /* What a put changes. */
 struct vexfs_put_unit {
 	struct vexfs_coll *coll;
@@ -116,6 +30,8 @@ struct vexfs_put_unit {
 	u32 old;		/* slot that dies or VEXFS_SLOT_NONE */
 	u32 level;
 	u32 first;
+	struct inode *file;	/* whose vector it is or NULL */
+	struct vexfs_inode *raw;
 	struct vexfs_image *header, *record, *old_record;
 	struct vexfs_image *rows[VEXFS_ROW_BLOCKS];
 	struct vexfs_image *lists[VEXFS_LEVEL_MAX];
@@ -156,6 +72,11 @@ static int vexfs_put_gather(struct vexfs_put_unit *put)
 		if (IS_ERR(put->lists[i]))
 			return PTR_ERR(put->lists[i]);
 	}
+	if (put->file) {
+		put->raw = vexfs_inode_pin(coll->sb, put->file->i_ino);
+		if (IS_ERR(put->raw))
+			return PTR_ERR(put->raw);
+	}
 	return vexfs_put_gather_row(put);
 }
 
@@ -174,7 +95,7 @@ static void vexfs_put_write_row(struct vexfs_put_unit *put, const u8 *row)
 	}
 }
 
-static void vexfs_vector_event(struct vexfs_coll *coll, u16 type, u64 id, u32 slot, u32 died)
+void vexfs_vector_event(struct vexfs_coll *coll, u16 type, u64 id, u32 slot, u32 died)
 {
 	struct vexfs_sb_info *sbi = vexfs_sb(coll->sb);
 	struct {
@@ -185,6 +106,15 @@ static void vexfs_vector_event(struct vexfs_coll *coll, u16 type, u64 id, u32 sl
 	vexfs_event_begin(sbi, type, coll->dir, 0);
 	vexfs_event_bytes(sbi, VEXFS_TAG_VECTOR, &field, sizeof(field));
 	vexfs_event_end(sbi, sbi->unit.number, sbi->unit.now);
+}
+
+static void vexfs_put_mark_file(struct vexfs_put_unit *put)
+{
+	if (!put->file)
+		return;
+	put->raw->flags |= cpu_to_le16(VEXFS_INODE_VECTOR);
+	vexfs_raw_ctime(put->raw, vexfs_sb(put->coll->sb)->unit.now);
+	vexfs_inode_refresh(put->file, put->raw);
 }
 
 static void vexfs_put_apply(struct vexfs_put_unit *put, u64 id, const u8 *row, u32 row_crc)
@@ -205,8 +135,11 @@ static void vexfs_put_apply(struct vexfs_put_unit *put, u64 id, const u8 *row, u
 	for (i = 0; i < put->level; i++)
 		vexfs_coll_write_list(coll, put->lists[i], put->slot, i + 1);
 	vexfs_coll_write_header(coll, put->header);
-	vexfs_vector_event(coll, replaces ? VEXFS_EV_VECTOR_UPDATE : VEXFS_EV_VECTOR_CREATE, id,
-			   put->slot, put->old);
+	vexfs_put_mark_file(put);
+	if (!coll->quiet)
+		vexfs_vector_event(coll,
+				   replaces ? VEXFS_EV_VECTOR_UPDATE : VEXFS_EV_VECTOR_CREATE, id,
+				   put->slot, put->old);
 	vexfs_unit_end(vexfs_sb(coll->sb));
 }
 
@@ -292,15 +225,16 @@ static int vexfs_link_step(struct vexfs_coll *coll)
 }
 
 /* The unit of a put alone, once there is room. */
-static int vexfs_put_unit(struct vexfs_coll *coll, u64 id, const u8 *row, u32 row_crc, u32 first,
-			  u32 level, bool *replaced)
+static int vexfs_put_unit(struct vexfs_coll *coll, struct vexfs_put_row *row, u32 row_crc,
+			  u32 first, u32 level)
 {
 	struct vexfs_put_unit put = {
 		.coll = coll,
 		.slot = coll->set.slots,
-		.old = vec_find_id(&coll->set, id),
+		.old = vec_find_id(&coll->set, row->id),
 		.level = level,
 		.first = first,
+		.file = row->file,
 	};
 	struct vexfs_sb_info *sbi = vexfs_sb(coll->sb);
 	int err;
@@ -310,62 +244,26 @@ static int vexfs_put_unit(struct vexfs_coll *coll, u64 id, const u8 *row, u32 ro
 	if (err)
 		vexfs_unit_cancel(sbi);
 	else
-		vexfs_put_apply(&put, id, row, row_crc);
+		vexfs_put_apply(&put, row->id, row->row, row_crc);
 	vexfs_unlock(sbi);
-	*replaced = put.old != VEXFS_SLOT_NONE;
+	row->done = !err;
+	row->replaced = !err && put.old != VEXFS_SLOT_NONE;
 	return err;
 }
 
-/* Puts a prepared row, and links when the tail is full; *done: the vector is there. */
-int vexfs_coll_put_row(struct vexfs_coll *coll, u64 id, const u8 *row, bool *done, bool *replaced)
+/* Puts a row, and links when the tail is full: that may fail although the vector is there. */
+int vexfs_coll_put_row(struct vexfs_coll *coll, struct vexfs_put_row *row)
 {
 	struct vec_set *set = &coll->set;
-	u32 row_crc = vec_row_crc(&set->params, row);
-	u32 first = vec_find_row(set, row, row_crc);
+	u32 row_crc = vec_row_crc(&set->params, row->row);
+	u32 first = vec_find_row(set, row->row, row_crc);
 	u32 level = first == VEXFS_SLOT_NONE ? vec_level(&set->params, set->slots) : 0;
-	int err = vexfs_make_room(coll, level);
+	int err = vexfs_coll_make_room(coll, level);
 
-	*done = false;
-	if (err)
-		return err;
-	err = vexfs_put_unit(coll, id, row, row_crc, first, level, replaced);
-	if (err)
-		return err;
-	*done = true;
+	if (!err)
+		err = vexfs_put_unit(coll, row, row_crc, first, level);
 	while (!err && set->tail >= VEXFS_TAIL_MAX)
 		err = vexfs_link_step(coll);
-	return err;
-}
-
-/* *found: there was one, and it is gone. */
-int vexfs_coll_delete(struct vexfs_coll *coll, u64 id, bool *found)
-{
-	struct vexfs_sb_info *sbi = vexfs_sb(coll->sb);
-	u32 slot = vec_find_id(&coll->set, id);
-	struct vexfs_image *header, *record = NULL;
-	int err;
-
-	*found = slot != VEXFS_SLOT_NONE;
-	if (!*found)
-		return 0;
-	vexfs_lock(sbi);
-	err = vexfs_coll_begin(coll, &header);
-	if (!err) {
-		record = vexfs_coll_pin_slot(coll, slot);
-		err = PTR_ERR_OR_ZERO(record);
-	}
-	if (err) {
-		vexfs_unit_cancel(sbi);
-	} else {
-		vexfs_apply(sbi);
-		vec_kill(&coll->set, slot);
-		coll->set.sequence++;
-		vexfs_coll_write_slot(coll, record, slot);
-		vexfs_coll_write_header(coll, header);
-		vexfs_vector_event(coll, VEXFS_EV_VECTOR_DELETE, id, slot, slot);
-		vexfs_unit_end(sbi);
-	}
-	vexfs_unlock(sbi);
 	return err;
 }
 

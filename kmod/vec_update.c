@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests put, delete and event. */
+/* Requests put, delete, event and compact. */
 #include "vec_request.h"
 
 static int vexfs_check_ids(struct vexfs_exchange *ex, u32 row_bytes, u32 *count)
@@ -68,14 +68,13 @@ static int vexfs_put_rows(struct vexfs_exchange *ex, u32 count, u8 *row)
 	if (err)
 		return err;
 	for (i = 0; !err && i < count; i++, at += params->row_bytes) {
-		bool done = false, replaced = false;
+		struct vexfs_put_row put = { .id = vexfs_id_at(ex, i), .row = row };
 
 		err = vec_row_prepare(params, ex->request + at, row, &fault);
 		if (!err)
-			err = vexfs_coll_put_row(ex->coll, vexfs_id_at(ex, i), row, &done,
-						 &replaced);
-		handled += done;
-		changed += done && replaced;
+			err = vexfs_coll_put_row(ex->coll, &put);
+		handled += put.done;
+		changed += put.replaced;
 		cond_resched();
 	}
 	return vexfs_update_end(ex, handled, changed, err);
@@ -105,7 +104,7 @@ int vexfs_do_delete(struct vexfs_exchange *ex)
 	for (i = 0; i < count; i++) {
 		bool found = false;
 
-		err = vexfs_coll_delete(ex->coll, vexfs_id_at(ex, i), &found);
+		err = vexfs_coll_delete(ex->coll, vexfs_id_at(ex, i), NULL, &found);
 		if (err)
 			break;
 		changed += found;
@@ -131,22 +130,51 @@ static int vexfs_check_event(struct vexfs_exchange *ex)
 	return vexfs_check_length(ex, VEXFS_BODY + sizeof(*event) + le16_to_cpu(event->text));
 }
 
+static int vexfs_sequence_begin(struct vexfs_exchange *ex)
+{
+	return vexfs_reply_begin(ex, sizeof(struct vexfs_reply) +
+					     sizeof(struct vexfs_sequence_reply));
+}
+
+/* @err is said in the reply, unless there is nobody to read that. */
+static int vexfs_sequence_end(struct vexfs_exchange *ex, u64 sequence, int err)
+{
+	struct vexfs_sequence_reply *reply;
+
+	if (err == -ESTALE || err == -EINTR)
+		return err;
+	if (err)
+		return vexfs_refuse(ex, err, 0, 0);
+	reply = vexfs_reply_take(ex, sizeof(*reply));
+	reply->sequence = cpu_to_le64(sequence);
+	return 0;
+}
+
 int vexfs_do_event(struct vexfs_exchange *ex)
 {
 	const struct vexfs_custom_event *event = (const void *)(ex->request + VEXFS_BODY);
-	struct vexfs_sequence_reply *reply;
 	u64 sequence = 0;
 	int err = vexfs_check_event(ex);
 
 	if (!err)
-		err = vexfs_reply_begin(ex, sizeof(struct vexfs_reply) + sizeof(*reply));
-	if (!err)
-		err = vexfs_coll_event(ex->coll, le16_to_cpu(event->type),
-				       le64_to_cpu(event->cause), event + 1,
-				       le16_to_cpu(event->text), &sequence);
+		err = vexfs_sequence_begin(ex);
 	if (err)
 		return err;
-	reply = vexfs_reply_take(ex, sizeof(*reply));
-	reply->sequence = cpu_to_le64(sequence);
-	return 0;
+	err = vexfs_coll_event(ex->coll, le16_to_cpu(event->type), le64_to_cpu(event->cause),
+			       event + 1, le16_to_cpu(event->text), &sequence);
+	return vexfs_sequence_end(ex, sequence, err);
+}
+
+/* coll->changes is held, coll->sem is not. */
+int vexfs_do_compact(struct vexfs_exchange *ex)
+{
+	u64 sequence = 0;
+	int err = vexfs_check_length(ex, VEXFS_BODY);
+
+	if (!err)
+		err = vexfs_sequence_begin(ex);
+	if (err)
+		return err;
+	err = vexfs_coll_compact(ex->coll, ex->dir, &sequence);
+	return vexfs_sequence_end(ex, sequence, err);
 }

@@ -209,7 +209,7 @@ struct vexfs_sb_info {
 	u64 parked;			/* blocks */
 	u64 parked_low;
 	struct xarray parked_maps;	/* bitmap block index -> 4096 bytes of parked bits */
-	struct xarray orphans;		/* inode numbers with their orphan bit set */
+	struct xarray orphans;		/* inode numbers with their orphan bit set, see ialloc.c */
 
 	/* Inodes whose data must be durable before the next commit. */
 	struct list_head ordered;
@@ -248,6 +248,7 @@ struct vexfs_inode_info {
 	u32 room[VEXFS_NEEDS];		/* of a directory, see vexfs_dir_room(); mutex */
 	bool is_collection;		/* a directory with vectors; mutex to set */
 	u32 collection;			/* its graph inode */
+	bool may_have_vector;		/* a file with the flag VECTOR; mutex to set */
 	struct vexfs_coll *coll;	/* once asked for, mutex; below .vexfs: whose file */
 	struct inode *dir;		/* below a collection's .vexfs: its directory, held */
 	struct inode vfs;
@@ -329,6 +330,8 @@ extern const struct inode_operations vexfs_file_iops;
 extern const struct inode_operations vexfs_special_iops;
 struct inode *vexfs_iget(struct super_block *sb, u64 ino);
 int vexfs_inode_read(struct super_block *sb, u64 ino, struct vexfs_ref *ref,
+		     const struct vexfs_inode **raw);
+int vexfs_inode_look(struct super_block *sb, u64 ino, struct vexfs_ref *ref,
 		     const struct vexfs_inode **raw);
 struct vexfs_inode *vexfs_inode_pin(struct super_block *sb, u64 ino);
 struct vexfs_inode *vexfs_inode_slot(const struct vexfs_sb_info *sbi, u64 ino);
@@ -438,8 +441,13 @@ int vexfs_zero_parked(struct vexfs_sb_info *sbi);
 int vexfs_ialloc_gather(struct super_block *sb, u64 *ino);
 int vexfs_ialloc_gather_from(struct super_block *sb, u64 cursor, u64 *ino);
 struct vexfs_inode *vexfs_ialloc_apply(struct vexfs_sb_info *sbi, u64 ino);
+int vexfs_ino_in_use(struct super_block *sb, u64 ino, bool *yes);
 int vexfs_orphan_gather(struct super_block *sb, u64 ino);
 void vexfs_orphan_add(struct vexfs_sb_info *sbi, u64 ino);
+void vexfs_orphan_hold(struct vexfs_sb_info *sbi, u64 ino);
+void vexfs_orphan_let_go(struct vexfs_sb_info *sbi, u64 ino);
+void vexfs_orphan_save(struct vexfs_sb_info *sbi, u64 ino);
+bool vexfs_orphan_is_held(const void *entry);
 void vexfs_orphan_set(struct vexfs_sb_info *sbi, u64 ino);
 void vexfs_orphan_clear(struct vexfs_sb_info *sbi, u64 ino);
 int vexfs_ifree_gather(struct super_block *sb, u64 ino);
@@ -522,19 +530,6 @@ extern const struct file_operations vexfs_dot_dir_fops;
 /* xattr.c */
 extern const struct xattr_handler *vexfs_xattr_handlers[];
 ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size);
-
-/* vec_dir.c */
-struct dentry *vexfs_coll_lookup(struct inode *dir, struct dentry *dentry);
-struct dentry *vexfs_coll_find_file(struct inode *dot, struct dentry *dentry);
-int vexfs_coll_list(struct inode *dot, struct dir_context *ctx, unsigned int before);
-int vexfs_dot_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
-		      u32 mask, unsigned int flags);
-int vexfs_dot_permission(struct vexfs_idmap *idmap, struct inode *inode, int mask);
-void vexfs_coll_forget(struct inode *inode);
-
-/* vec_create.c: the removal of a directory takes its collection along */
-int vexfs_coll_drop_gather(struct inode *dir);
-void vexfs_coll_drop_apply(struct inode *dir, struct vexfs_inode *raw_dir);
 
 /* stats.c */
 int vexfs_stats_show(struct seq_file *m, void *unused);

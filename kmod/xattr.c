@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Extended attributes: user.vexfs.collection and no other (docs/api.md, "Collections"). */
+/*
+ * Extended attributes: user.vexfs.collection, user.vexfs.vector and no other (docs/api.md,
+ * "Collections").
+ */
 #include <linux/xattr.h>
 
 #include "vec_coll.h"
 
-#define VEXFS_XATTR_SUFFIX	"vexfs.collection"
-
+/* Names without the handler's prefix. */
 static bool vexfs_is_collection_name(const char *name)
 {
-	return !strcmp(name, VEXFS_XATTR_SUFFIX);
+	return !strcmp(name, VEXFS_XATTR_COLLECTION + XATTR_USER_PREFIX_LEN);
 }
 
-static int vexfs_xattr_get(const struct xattr_handler *handler, struct dentry *dentry,
-			   struct inode *inode, const char *name, void *buffer, size_t size)
+static bool vexfs_is_vector_name(const char *name)
+{
+	return !strcmp(name, VEXFS_XATTR_VECTOR + XATTR_USER_PREFIX_LEN);
+}
+
+static int vexfs_get_collection(struct inode *inode, void *buffer, size_t size)
 {
 	char text[VEXFS_PARAMS_TEXT_MAX + 1];
 	struct vexfs_coll *coll;
 	unsigned int length;
 
-	if (!vexfs_is_collection_name(name))
-		return -EOPNOTSUPP;
-	if (vexfs_is_dot(inode))
-		return -ENODATA;
-	if (vexfs_dead(inode))
-		return -ESTALE;
 	coll = vexfs_coll_get(inode);
 	if (IS_ERR(coll))
 		return PTR_ERR(coll);
@@ -36,17 +36,26 @@ static int vexfs_xattr_get(const struct xattr_handler *handler, struct dentry *d
 	return length;
 }
 
-static int vexfs_xattr_set(const struct xattr_handler *handler, struct vexfs_idmap *idmap,
-			   struct dentry *dentry, struct inode *inode, const char *name,
-			   const void *value, size_t size, int flags)
+static int vexfs_xattr_get(const struct xattr_handler *handler, struct dentry *dentry,
+			   struct inode *inode, const char *name, void *buffer, size_t size)
+{
+	bool vector = vexfs_is_vector_name(name);
+
+	if (!vector && !vexfs_is_collection_name(name))
+		return -EOPNOTSUPP;
+	if (vexfs_is_dot(inode))
+		return -ENODATA;
+	if (vexfs_dead(inode))
+		return -ESTALE;
+	return vector ? vexfs_vector_get(inode, buffer, size) :
+			vexfs_get_collection(inode, buffer, size);
+}
+
+static int vexfs_set_collection(struct inode *inode, const void *value, size_t size, int flags)
 {
 	struct vec_params params;
 	int err;
 
-	if (!vexfs_is_collection_name(name) || vexfs_is_dot(inode))
-		return -EOPNOTSUPP;
-	if (vexfs_dead(inode))
-		return -ESTALE;
 	if (!value)
 		return vexfs_coll_remove(inode);
 	if (vexfs_i(inode)->is_collection)
@@ -61,6 +70,21 @@ static int vexfs_xattr_set(const struct xattr_handler *handler, struct vexfs_idm
 	return err ? err : vexfs_coll_create(inode, &params);
 }
 
+static int vexfs_xattr_set(const struct xattr_handler *handler, struct vexfs_idmap *idmap,
+			   struct dentry *dentry, struct inode *inode, const char *name,
+			   const void *value, size_t size, int flags)
+{
+	bool vector = vexfs_is_vector_name(name);
+
+	if ((!vector && !vexfs_is_collection_name(name)) || vexfs_is_dot(inode))
+		return -EOPNOTSUPP;
+	if (vexfs_dead(inode))
+		return -ESTALE;
+	if (!vector)
+		return vexfs_set_collection(inode, value, size, flags);
+	return value ? vexfs_vector_set(inode, value, size, flags) : vexfs_vector_remove(inode);
+}
+
 static const struct xattr_handler vexfs_user_handler = {
 	.prefix = XATTR_USER_PREFIX,
 	.get = vexfs_xattr_get,
@@ -72,18 +96,26 @@ const struct xattr_handler *vexfs_xattr_handlers[] = {
 	NULL
 };
 
-/* i_op->listxattr of every inode. */
+/* i_op->listxattr of every inode: a directory may have the one, a file the other. */
 ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
 {
-	const struct inode *inode = d_inode(dentry);
+	struct inode *inode = d_inode(dentry);
+	const char *name = VEXFS_XATTR_COLLECTION;
+	size_t length = sizeof(VEXFS_XATTR_COLLECTION);
+	int has = vexfs_i(inode)->is_collection;
 
 	if (vexfs_dead(inode))
 		return -ESTALE;
-	if (!vexfs_i(inode)->is_collection)
-		return 0;
-	if (size && size < sizeof(VEXFS_XATTR_COLLECTION))
+	if (!has) {
+		name = VEXFS_XATTR_VECTOR;
+		length = sizeof(VEXFS_XATTR_VECTOR);
+		has = vexfs_vector_has(inode);
+	}
+	if (has <= 0)
+		return has;
+	if (size && size < length)
 		return -ERANGE;
 	if (size)
-		memcpy(buffer, VEXFS_XATTR_COLLECTION, sizeof(VEXFS_XATTR_COLLECTION));
-	return sizeof(VEXFS_XATTR_COLLECTION);
+		memcpy(buffer, name, length);
+	return length;
 }

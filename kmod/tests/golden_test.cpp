@@ -205,6 +205,21 @@ TEST_P(Golden, Graphs) {
   }
 }
 
+TEST_P(Golden, CompactedGraphs) {
+  for (const json& group : golden().at("graphs")) {
+    const json& expected = group.at("compacted");
+    const graph_options options = options_of(group);
+    const Graph compacted(graph_compacted(built(options).get(), &options));
+    const auto counts = graph_counts(compacted.get());
+    EXPECT_EQ(counts.slots, expected.at("slots").get<uint32_t>());
+    EXPECT_EQ(counts.live, expected.at("slots").get<uint32_t>());
+    EXPECT_EQ(counts.linked, expected.at("linked").get<uint32_t>());
+    EXPECT_EQ(counts.tail, expected.at("tail").get<uint32_t>());
+    EXPECT_EQ(counts.sequence, expected.at("sequence").get<uint64_t>());
+    EXPECT_EQ(graph_digest(compacted.get()), number(expected.at("digest")));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(EachInstructionSet, Golden, testing::Values("sse2", "avx2", "avx512"),
                          [](const auto& info) { return std::string(info.param); });
 

@@ -63,24 +63,42 @@ static void link_tail(struct graph *graph)
 	}
 }
 
-int graph_put(struct graph *graph, uint64_t id, const uint8_t *row)
+static void put_prepared(struct graph *graph, u64 id, const u8 *row)
 {
 	struct vec_set *set = &graph->set;
-	u32 fault, crc, first, old;
-	int err = vec_row_prepare(&set->params, row, graph->row, &fault);
+	u32 crc = vec_row_crc(&set->params, row);
+	u32 first = vec_find_row(set, row, crc);
+	u32 old = vec_find_id(set, id);
 
-	if (err)
-		return err;
-	crc = vec_row_crc(&set->params, graph->row);
-	first = vec_find_row(set, graph->row, crc);
 	require(!vec_reserve(set, set->slots + 1, set->upper_lists + VEXFS_LEVEL_MAX));
-	old = vec_find_id(set, id);
 	if (old != VEXFS_SLOT_NONE)
 		vec_kill(set, old);
-	vec_put(set, id, graph->row, crc, first);
+	vec_put(set, id, row, crc, first);
 	set->sequence++;
 	link_tail(graph);
-	return 0;
+}
+
+int graph_put(struct graph *graph, uint64_t id, const uint8_t *row)
+{
+	u32 fault;
+	int err = vec_row_prepare(&graph->set.params, row, graph->row, &fault);
+
+	if (!err)
+		put_prepared(graph, id, graph->row);
+	return err;
+}
+
+struct graph *graph_compacted(const struct graph *graph, const struct graph_options *options)
+{
+	struct graph *compacted = graph_new(options);
+	u32 slot;
+
+	compacted->set.sequence = graph->set.sequence;
+	for (slot = 0; slot < graph->set.slots; slot++)
+		if (!vec_node(&graph->set, slot)->dead)
+			put_prepared(compacted, vec_node(&graph->set, slot)->id, vec_row(&graph->set, slot));
+	compacted->set.sequence++;
+	return compacted;
 }
 
 bool graph_delete(struct graph *graph, uint64_t id)

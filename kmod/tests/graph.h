@@ -37,6 +37,8 @@ void graph_free(struct graph *graph);
 /* 0 or -EINVAL if the row is refused. */
 int graph_put(struct graph *graph, uint64_t id, const uint8_t *row);
 bool graph_delete(struct graph *graph, uint64_t id);
+/* What a compaction makes of a graph that has dead slots. */
+struct graph *graph_compacted(const struct graph *graph, const struct graph_options *options);
 struct graph_counts graph_counts(const struct graph *graph);
 /* The links of a list in use; at most 128. */
 uint32_t graph_list(const struct graph *graph, uint32_t slot, uint32_t level, uint32_t *links);

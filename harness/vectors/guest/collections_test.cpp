@@ -44,12 +44,8 @@ class Collections : public testing::Test {
     if (!guest) throw std::runtime_error(guest.error().message);
     guest_ = std::move(*guest);
     must({{"kind", "insmod"}, {"path", "/vexfs.ko"}});
-    std::ifstream file(PARITY_DOORS_PROBE, std::ios::binary);
-    const std::vector<std::uint8_t> program{std::istreambuf_iterator<char>(file), {}};
-    must({{"kind", "write_file"},
-          {"path", "/probe"},
-          {"mode", 0755},
-          {"data", json::binary(program)}});
+    bring(PARITY_DOORS_PROBE, "/doors");
+    bring(PARITY_FILES_PROBE, "/files");
   }
   static void TearDownTestSuite() {
     guest_.reset();
@@ -63,19 +59,25 @@ class Collections : public testing::Test {
     if (!reply) throw std::runtime_error(reply.error().message);
     return *reply;
   }
-  static std::string probe(const std::string& target, const std::string& what) {
+  static void bring(const char* program, const char* path) {
+    std::ifstream file(program, std::ios::binary);
+    const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+    must({{"kind", "write_file"}, {"path", path}, {"mode", 0755}, {"data", json::binary(bytes)}});
+  }
+  static std::string probe(const std::string& target, const std::string& program,
+                           const std::string& what) {
     must({{"kind", "mount"},
           {"target", target},
           {"device", "/dev/vda"},
           {"dir", "/mnt"},
           {"options", "clock=manual,strict,commit=0"}});
-    const json reply = must({{"kind", "run"}, {"argv", {"/probe", what, "/mnt"}}});
+    const json reply = must({{"kind", "run"}, {"argv", {program, what, "/mnt"}}});
     EXPECT_EQ(reply.value("exit_code", -1), 0);
     must({{"kind", "umount"}, {"dir", "/mnt"}});
     const auto& output = reply.at("stdout").get_binary();
     return {output.begin(), output.end()};
   }
-  static MountRun run(const std::string& target) {
+  static MountRun run(const std::string& target, const std::string& program) {
     VolumeOptions options;
     options.blocks = kBlocks;
     options.inodes = 64;
@@ -83,8 +85,8 @@ class Collections : public testing::Test {
     if (!fresh) throw std::runtime_error(fresh.error());
     EXPECT_TRUE(guest_->disk().set_volume(*fresh));
     MountRun result;
-    result.made = probe(target, "make");
-    result.again = probe(target, "show");
+    result.made = probe(target, program, "make");
+    result.again = probe(target, program, "show");
     const auto content = guest_->disk().volume();
     if (!content) throw std::runtime_error(content.error().message);
     result.volume = content->bytes();
@@ -105,16 +107,28 @@ std::string first_difference(const std::string& a, const std::string& b) {
 }
 
 TEST_F(Collections, TheModuleAnswersAndWritesAsVexfsFuseDoes) {
-  const MountRun module = run("kmod");
+  const MountRun module = run("kmod", "/doors");
   const std::string log = must({{"kind", "dmesg"}}).at("text");
   EXPECT_EQ(log.find("corrupt volume"), std::string::npos);
-  const MountRun fuse = run("fuse");
+  const MountRun fuse = run("fuse", "/doors");
   EXPECT_TRUE(module.made.ends_with(module.again)) << "a remount changes answers";
   EXPECT_TRUE(module.made == fuse.made) << first_difference(module.made, fuse.made);
   EXPECT_TRUE(module.again == fuse.again) << first_difference(module.again, fuse.again);
   const auto differs =
       std::mismatch(module.volume.begin(), module.volume.end(), fuse.volume.begin()).first;
   EXPECT_EQ(differs, module.volume.end()) << "block " << (differs - module.volume.begin()) / 4096;
+  const auto unsound = check_volume(module.volume, "kmod");
+  EXPECT_FALSE(unsound) << fmt::format("{}", fmt::join(unsound->lines, "\n"));
+  EXPECT_GT(module.again.size(), 50000U) << module.again;
+}
+
+TEST_F(Collections, AreCompactedAndHaveVectorsOfFilesAsThePageSays) {
+  const MountRun module = run("kmod", "/files");
+  const std::string log = must({{"kind", "dmesg"}}).at("text");
+  EXPECT_EQ(log.find("corrupt volume"), std::string::npos) << log;
+  EXPECT_EQ(module.made.find("WRONG"), std::string::npos) << module.made;
+  EXPECT_EQ(module.again.find("WRONG"), std::string::npos) << module.again;
+  EXPECT_TRUE(module.made.ends_with(module.again)) << "a remount changes answers";
   const auto unsound = check_volume(module.volume, "kmod");
   EXPECT_FALSE(unsound) << fmt::format("{}", fmt::join(unsound->lines, "\n"));
   EXPECT_GT(module.again.size(), 50000U) << module.again;
