@@ -155,7 +155,7 @@ nlohmann::ordered_json event_field_json(const EventField& field) {
       return numbers<std::uint32_t>(field.value);
     case VEXFS_TAG_VECTOR: {
       if (field.value.size() != 16) break;
-      auto list = numbers<std::uint64_t>(field.value.first(8));
+      auto list = nlohmann::ordered_json::array({load<std::uint64_t>(field.value, 0)});
       for (const auto& slot : numbers<std::uint32_t>(field.value.subspan(8))) list.push_back(slot);
       return list;
     }
