@@ -103,13 +103,18 @@ class CollectionLoader {
     return {};
   }
 
+  bool id_ok(uint64_t id) const {
+    const InodeNumber ino = id & ~VEXFS_ID_FILE;
+    return ino == id || (ino > VEXFS_ROOT_INO && ino <= engine_.layout.inodes);
+  }
+
   bool slot_ok(uint32_t slot, const vexfs_slot& stored, const std::byte* row) {
     const bool duplicate = stored.first != VEXFS_SLOT_NONE;
     const uint32_t level = duplicate ? 0 : hnsw::level_of(parameters(), slot);
     const uint32_t upper = level == 0 ? VEXFS_SLOT_NONE : index().upper_lists();
     if (duplicate && (stored.first >= slot || index().duplicate(stored.first))) return false;
     const bool dead = (stored.flags & VEXFS_SLOT_DEAD) != 0;
-    return stored.level == level && stored.upper == upper && (stored.id & VEXFS_ID_FILE) == 0 &&
+    return stored.level == level && stored.upper == upper && id_ok(stored.id) &&
            (dead || !index().find(stored.id)) &&
            stored.row_crc == plain_crc32c({row, parameters().row_bytes()});
   }
@@ -179,18 +184,19 @@ class CollectionLoader {
   BlockRef block_;
 };
 
-Collection::Collection(Engine& engine, const CollectionInodes& inodes)
+Collection::Collection(Engine& engine, InodeNumber directory, const hnsw::Parameters& parameters)
     : engine_(engine),
-      directory_(inodes.header().directory),
-      geometry_(parameters_of(inodes.header())),
-      index_(parameters_of(inodes.header()), engine.options.simd),
+      directory_(directory),
+      geometry_(parameters),
+      index_(parameters, engine.options.simd),
       workers_(engine.options.vector_threads),
       link_scratches_(engine.options.vector_threads) {}
 
 Expected<std::shared_ptr<Collection>> Collection::load(Engine& engine, const InodeRef& directory) {
   const auto inodes = collection_inodes_of(engine, directory);
   if (!inodes) return fail(inodes.error());
-  const std::shared_ptr<Collection> collection(new Collection(engine, *inodes));
+  const std::shared_ptr<Collection> collection(
+      new Collection(engine, directory.ino, parameters_of(inodes->header())));
   if (auto loaded = CollectionLoader(engine, *inodes, *collection).load(*inodes); !loaded) {
     return fail(loaded.error());
   }
@@ -237,6 +243,31 @@ Expected<std::shared_ptr<Collection>> Collections::get(Engine& engine, const Ino
     return fail(loaded.error());
   }
   return collection = std::move(*loaded);
+}
+
+void Collections::replace(InodeNumber graph, std::shared_ptr<Collection> compacted) {
+  const InodeNumber number = compacted->graph();
+  forget(graph);
+  const std::lock_guard lock(mutex_);
+  by_graph_[number] = std::move(compacted);
+}
+
+uint64_t Collections::compactions_ended() {
+  const std::lock_guard lock(ends_mutex_);
+  return ends_;
+}
+
+void Collections::note_compaction_end() {
+  {
+    const std::lock_guard lock(ends_mutex_);
+    ++ends_;
+  }
+  ended_.notify_all();
+}
+
+void Collections::wait_for_compaction(uint64_t seen) {
+  std::unique_lock lock(ends_mutex_);
+  ended_.wait(lock, [&] { return ends_ != seen; });
 }
 
 void Collections::forget(InodeNumber graph) {

@@ -24,19 +24,33 @@ vexfs_collection& header_in(Block& block) {
 Expected<std::vector<std::byte>> Collection::update(std::span<const std::byte> bytes) {
   const auto request = read_request(Door::kUpdate, bytes, index_.parameters(), 0);
   if (!request) return DoorReply(bytes).finish(request.error());
-  if (request->opcode == VEXFS_OP_PUT) {
-    return for_each_id(bytes, *request, [&](size_t i) {
-      return put(request->ids[i],
-                 std::span(request->rows).subspan(i * geometry_.stride, geometry_.stride));
+  const bool compaction = request->opcode == VEXFS_OP_COMPACT;
+  if (!turns_.take(compaction)) return fail(EAGAIN);
+  auto reply = compaction ? compact(bytes) : execute(bytes, *request);
+  turns_.give_back();
+  if (compaction) engine_.collections.note_compaction_end();
+  return reply;
+}
+
+Expected<std::vector<std::byte>> Collection::execute(std::span<const std::byte> bytes,
+                                                     const DoorRequest& request) {
+  if (request.opcode == VEXFS_OP_PUT) {
+    return for_each_id(bytes, request, [&](size_t i) -> Expected<bool> {
+      const auto replaced =
+          put(request.ids[i],
+              std::span(request.rows).subspan(i * geometry_.stride, geometry_.stride), {});
+      if (!replaced) return replaced;
+      if (auto linked = link_tail(); !linked) return fail(linked.error());
+      return replaced;
     });
   }
-  if (request->opcode == VEXFS_OP_DELETE) {
-    return for_each_id(bytes, *request, [&](size_t i) { return erase(request->ids[i]); });
+  if (request.opcode == VEXFS_OP_DELETE) {
+    return for_each_id(bytes, request, [&](size_t i) { return erase(request.ids[i]); });
   }
   const Mutation lock(engine_);
   if (ended_) return fail(ESTALE);
   DoorReply reply(bytes);
-  const auto sequence = emit_event(*request);
+  const auto sequence = emit_event(request);
   if (!sequence) return reply.finish({.status = static_cast<uint32_t>(sequence.error())});
   reply.append(vexfs_sequence_reply{.sequence = *sequence});
   return reply.finish();
@@ -65,41 +79,48 @@ Expected<std::vector<std::byte>> Collection::for_each_id(std::span<const std::by
   return reply.finish(fault);
 }
 
-Expected<bool> Collection::put(uint64_t id, std::span<const std::byte> wire) {
+Expected<bool> Collection::put(uint64_t id, std::span<const std::byte> stored,
+                               const PutContext& context) {
   if (auto writable = engine_.check_writable(); !writable) return fail(writable.error());
   const uint32_t slots = index_.slots() + 1;
   if (slots > VEXFS_SLOTS_MAX || geometry_.row(slots) > VEXFS_FILE_SIZE_MAX) return fail(ENOSPC);
   hnsw::AlignedBytes row(geometry_.stride);
-  std::memcpy(row.data(), wire.data(), wire.size());
+  std::memcpy(row.data(), stored.data(), stored.size());
   hnsw::PutPlan plan;
   {
     const std::lock_guard lock(index_lock_);
     plan = index_.plan_put(id, row.data(),
                            plain_crc32c({row.data(), index_.parameters().row_bytes()}));
   }
-  const uint32_t lists = index_.upper_lists() + plan.level;
-  if (auto grown = grow(vectors_, geometry_.vector_blocks(slots), 0, 0); !grown) {
+  if (auto grown = grow(slots, index_.upper_lists() + plan.level); !grown) {
     return fail(grown.error());
   }
-  if (auto grown =
-          grow(graph_, geometry_.graph_blocks(slots), VEXFS_GRAPH_MAGIC, geometry_.slots_per_block);
-      !grown) {
-    return fail(grown.error());
+  if (auto done = put_unit(plan, {row.data(), geometry_.stride}, context); !done) {
+    return fail(done.error());
   }
-  if (auto grown =
-          grow(upper_, geometry_.upper_blocks(lists), VEXFS_UPPER_MAGIC, geometry_.lists_per_block);
-      !grown) {
-    return fail(grown.error());
-  }
-  if (auto done = put_unit(plan, {row.data(), geometry_.stride}); !done) return fail(done.error());
   engine_.close_if_full();
-  if (auto linked = link_tail(); !linked) return fail(linked.error());
   return plan.died != VEXFS_SLOT_NONE;
 }
 
+Expected<void> Collection::put_of_file(InodeNumber file, std::span<const std::byte> row) {
+  const auto done = put(VEXFS_ID_FILE | file, row, {.file = file});
+  if (!done) return fail(done.error());
+  return link_tail();
+}
+
+/** Until there is room for so many slots and lists. */
+Expected<void> Collection::grow(uint32_t slots, uint32_t lists) {
+  if (auto grown = grow_file(vectors_, geometry_.vector_blocks(slots), 0, 0); !grown) return grown;
+  auto grown = grow_file(graph_, geometry_.graph_blocks(slots), VEXFS_GRAPH_MAGIC,
+                         geometry_.slots_per_block);
+  if (!grown) return grown;
+  return grow_file(upper_, geometry_.upper_blocks(lists), VEXFS_UPPER_MAGIC,
+                   geometry_.lists_per_block);
+}
+
 /** Until the file has `blocks` blocks. `magic` 0: they have no header. */
-Expected<void> Collection::grow(SystemFile& file, uint64_t blocks, uint32_t magic,
-                                uint32_t per_block) {
+Expected<void> Collection::grow_file(SystemFile& file, uint64_t blocks, uint32_t magic,
+                                     uint32_t per_block) {
   while (file.blocks.size() < blocks) {
     // The graph's block 0 is the collection's header.
     const uint64_t before = file.blocks.size() - (magic == VEXFS_GRAPH_MAGIC ? 1 : 0);
@@ -138,9 +159,17 @@ Expected<void> Collection::append_block(SystemFile& file, uint32_t magic, uint32
   return {};
 }
 
-Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const std::byte> row) {
+Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const std::byte> row,
+                                    const PutContext& context) {
   Unit unit(engine_.cache, engine_.running);
   if (auto begun = engine_.begin(unit); !begun) return begun;
+  InodeRef file;
+  if (context.file != 0) {
+    auto inode = engine_.inodes.read(context.file, InodeSource::kCaller);
+    if (!inode) return fail(inode.error());
+    file = std::move(*inode);
+    engine_.inodes.gather(unit, file);
+  }
   const auto header = unit.write(graph_.blocks[0]);
   if (!header) return fail(header.error());
   const Place place = geometry_.slot(plan.slot);
@@ -197,10 +226,16 @@ Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const s
   ++collection.slots;
   collection.upper_lists += plan.level;
   ++collection.sequence;
-  engine_.event
-      .start(died != nullptr ? VEXFS_EV_VECTOR_UPDATE : VEXFS_EV_VECTOR_CREATE, directory_, 0)
-      .vector(plan.id, plan.slot, plan.died);
-  engine_.emit(unit);
+  if (file.raw != nullptr) {
+    file.raw->flags |= VEXFS_INODE_VECTOR;
+    set_ctime(file, engine_.time_now());
+  }
+  if (!context.silent) {
+    engine_.event
+        .start(died != nullptr ? VEXFS_EV_VECTOR_UPDATE : VEXFS_EV_VECTOR_CREATE, directory_, 0)
+        .vector(plan.id, plan.slot, plan.died);
+    engine_.emit(unit);
+  }
   {
     const std::lock_guard lock(index_lock_);
     index_.apply(plan, row.data());
@@ -210,20 +245,27 @@ Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const s
   return {};
 }
 
-/** Links batches while the tail is full. */
+hnsw::LinkPlan Collection::plan_link() {
+  const auto batch =
+      index_.tail().first(hnsw::link_batch(index_, engine_.layout.tx_max * kBlockSize));
+  return hnsw::plan_link(index_, batch, workers_, link_scratches_);
+}
+
+Expected<void> Collection::link_step(const hnsw::LinkPlan& plan) {
+  if (engine_.running.units > 0) engine_.seal();
+  if (auto linked = link_unit(plan); !linked) return linked;
+  engine_.close_if_full();
+  return {};
+}
+
 Expected<void> Collection::link_tail() {
-  while (index_.tail().size() >= VEXFS_TAIL_MAX) {
-    if (engine_.running.units > 0) engine_.seal();
-    const auto batch =
-        index_.tail().first(hnsw::link_batch(index_, engine_.layout.tx_max * kBlockSize));
-    if (auto linked = link_unit(batch); !linked) return linked;
-    engine_.close_if_full();
+  while (must_link()) {
+    if (auto linked = link_step(plan_link()); !linked) return linked;
   }
   return {};
 }
 
-Expected<void> Collection::link_unit(std::span<const uint32_t> batch) {
-  const hnsw::LinkPlan plan = hnsw::plan_link(index_, batch, workers_, link_scratches_);
+Expected<void> Collection::link_unit(const hnsw::LinkPlan& plan) {
   Unit unit(engine_.cache, engine_.running);
   if (auto begun = engine_.begin(unit); !begun) return begun;
   const auto header = unit.write(graph_.blocks[0]);
@@ -271,26 +313,39 @@ Expected<bool> Collection::erase(uint64_t id) {
   if (!slot) return false;
   Unit unit(engine_.cache, engine_.running);
   if (auto begun = engine_.begin(unit); !begun) return fail(begun.error());
-  const auto header = unit.write(graph_.blocks[0]);
-  if (!header) return fail(header.error());
-  const Place place = geometry_.slot(*slot);
-  const auto block = unit.write(graph_.blocks[place.lblk]);
-  if (!block) return fail(block.error());
+  const auto dying = gather_death(unit, *slot);
+  if (!dying) return fail(dying.error());
 
-  reinterpret_cast<vexfs_slot*>((*block)->bytes.data() + place.offset)->flags |= VEXFS_SLOT_DEAD;
-  vexfs_collection& collection = header_in(**header);
-  --collection.live;
-  ++collection.sequence;
-  engine_.event.start(VEXFS_EV_VECTOR_DELETE, directory_, 0).vector(id, *slot, *slot);
-  engine_.emit(unit);
-  {
-    const std::lock_guard lock(index_lock_);
-    index_.kill(*slot);
-    sequence_ = collection.sequence;
-  }
+  kill(*dying);
+  emit_death(unit, *dying);
   engine_.commit(unit);
   engine_.close_if_full();
   return true;
+}
+
+Expected<DyingSlot> Collection::gather_death(Unit& unit, uint32_t slot) {
+  const auto header = unit.write(graph_.blocks[0]);
+  if (!header) return fail(header.error());
+  const auto record = unit.write(graph_.blocks[geometry_.slot(slot).lblk]);
+  if (!record) return fail(record.error());
+  return DyingSlot{*header, *record, slot};
+}
+
+void Collection::kill(const DyingSlot& dying) {
+  std::byte* record = dying.record->bytes.data() + geometry_.slot(dying.slot).offset;
+  reinterpret_cast<vexfs_slot*>(record)->flags |= VEXFS_SLOT_DEAD;
+  vexfs_collection& collection = header_in(*dying.header);
+  --collection.live;
+  ++collection.sequence;
+  const std::lock_guard lock(index_lock_);
+  index_.kill(dying.slot);
+  sequence_ = collection.sequence;
+}
+
+void Collection::emit_death(Unit& unit, const DyingSlot& dying) {
+  engine_.event.start(VEXFS_EV_VECTOR_DELETE, directory_, 0)
+      .vector(index_.id(dying.slot), dying.slot, dying.slot);
+  engine_.emit(unit);
 }
 
 Expected<uint64_t> Collection::emit_event(const DoorRequest& request) {

@@ -67,8 +67,7 @@ class Reader {
       if (opcode < VEXFS_OP_SEARCH || opcode > VEXFS_OP_COUNT) return refuse(kField);
       return {};
     }
-    if (opcode == VEXFS_OP_COMPACT) return refuse(kField, EOPNOTSUPP);
-    if (opcode < VEXFS_OP_PUT || opcode > VEXFS_OP_EVENT) return refuse(kField);
+    if (opcode < VEXFS_OP_PUT || opcode > VEXFS_OP_COMPACT) return refuse(kField);
     return {};
   }
 
@@ -82,6 +81,7 @@ class Reader {
       case VEXFS_OP_EVENT:
         return read_event();
       case VEXFS_OP_COUNT:
+      case VEXFS_OP_COMPACT:
         return check_length(0);
       default:
         return read_ids_request();

@@ -154,6 +154,8 @@ class Engine {
   std::condition_variable readers_wake;
   std::function<void(uint64_t)> event_hook;
   bool unmounted = false;
+  /** Running compactions give up; any thread. */
+  std::atomic<bool> stop_compactions{false};
   /** File data may be newer in the cache than on the device. */
   bool data_in_cache;
 

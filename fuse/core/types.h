@@ -68,6 +68,17 @@ struct Attributes {
   InodeNumber collection = 0;
 };
 
+/** Which collection is meant. */
+struct CollectionName {
+  CollectionName(InodeNumber graph_inode, uint64_t graph_generation = 0)
+      : graph(graph_inode), generation(graph_generation) {}
+
+  InodeNumber graph;
+  /** Of the graph inode, which tells it from an earlier one of the same number; 0: whichever is
+   * there. */
+  uint64_t generation;
+};
+
 /** A collection as its files below `.vexfs` show it. */
 struct CollectionView {
   InodeNumber graph = 0;

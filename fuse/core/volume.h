@@ -4,6 +4,7 @@
 
 #include <sys/uio.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -106,8 +107,7 @@ class Volume {
                          bool kill_setid);
 
   // Collections (docs/vectors.md, docs/api.md). A collection is named by its directory, or by its
-  // graph inode, which tells it from an earlier one of the same directory: ESTALE once it is no
-  // more.
+  // graph inode, which tells it from earlier ones of the same directory: ESTALE once it is no more.
 
   /** setxattr of `user.vexfs.collection`; `flags`: XATTR_CREATE, XATTR_REPLACE or 0. */
   Expected<void> set_collection(InodeNumber directory, std::string_view value, int flags);
@@ -115,15 +115,48 @@ class Volume {
   Expected<void> remove_collection(InodeNumber directory);
   /** The attribute's value. ENODATA. */
   Expected<std::string> collection_value(InodeNumber directory);
-  Expected<CollectionView> collection(InodeNumber graph);
-  /** Executes a request; answers with the reply's bytes. */
-  Expected<std::vector<std::byte>> door(InodeNumber graph, Door door,
+  Expected<CollectionView> collection(const CollectionName& name);
+  /** Executes a request; answers with the reply's bytes. A compaction takes long. */
+  Expected<std::vector<std::byte>> door(const CollectionName& name, Door door,
                                         std::span<const std::byte> request);
   /** Bytes of the files `vectors` and `graph`: short at the end, 0 beyond it. */
-  Expected<size_t> read_vectors(InodeNumber graph, uint64_t offset, std::span<std::byte> into);
-  Expected<size_t> read_graph(InodeNumber graph, uint64_t offset, std::span<std::byte> into);
+  Expected<size_t> read_vectors(const CollectionName& name, uint64_t offset,
+                                std::span<std::byte> into);
+  Expected<size_t> read_graph(const CollectionName& name, uint64_t offset,
+                              std::span<std::byte> into);
   /** The text of `info`. */
-  Expected<std::string> collection_info(InodeNumber graph);
+  Expected<std::string> collection_info(const CollectionName& name);
+
+  // Vectors of files (docs/vectors.md).
+
+  /** setxattr of `user.vexfs.vector`; `flags`: XATTR_CREATE, XATTR_REPLACE or 0. */
+  Expected<void> set_vector(InodeNumber ino, std::span<const std::byte> value, int flags);
+  /** removexattr. ENODATA. */
+  Expected<void> remove_vector(InodeNumber ino);
+  /** The attribute's value: the row as stored. ENODATA. */
+  Expected<std::vector<std::byte>> vector(InodeNumber ino);
+  Expected<bool> has_vector(InodeNumber ino);
+
+  // While a collection is being compacted, whatever would change it does nothing and answers
+  // EAGAIN, so that a caller may choose where to wait: door(), set_vector(), remove_vector(),
+  // unlink() and rename() of files with vectors.
+
+  /** Calls `change` again after each compaction until it answers something else. */
+  template <typename Change>
+  auto patiently(Change change) -> decltype(change()) {
+    while (true) {
+      const uint64_t seen = compactions_ended();
+      auto done = change();
+      if (done || done.error() != EAGAIN) return done;
+      wait_for_compaction(seen);
+    }
+  }
+  uint64_t compactions_ended();
+  /** Returns when compactions_ended() is no longer `seen`. */
+  void wait_for_compaction(uint64_t seen);
+  /** Running compactions fail with EINTR, and so do later ones: for a caller who is about to
+   * unmount. */
+  void stop_compactions();
 
   // Sync points.
 

@@ -8,6 +8,7 @@
 #include <shared_mutex>
 
 #include "fuse/core/collection.h"
+#include "fuse/core/collection_making.h"
 #include "fuse/core/collection_value.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
@@ -26,61 +27,20 @@ bool fits(const Layout& layout, const hnsw::Parameters& parameters) {
          parameters.stride() <= uint64_t{16384} * layout.unit_extents;
 }
 
-/** Applying: an inode of a new collection. */
-InodeRef make_system_inode(Engine& engine, Unit& unit, InodeNumber ino, InodeNumber directory) {
-  InodeRef inode = engine.inodes.allocate(unit, engine.state(), ino);
-  inode.raw->mode = S_IFREG;
-  inode.raw->flags = VEXFS_INODE_SYSTEM;
-  inode.raw->nlink = 1;
-  inode.raw->home = directory;
-  const Time time = engine.time_now();
-  set_atime(inode, time);
-  touch_directory(inode, time);
-  return inode;
-}
-
-void fill_header(Block& block, InodeNumber directory, const std::vector<InodeNumber>& numbers,
-                 const hnsw::Parameters& parameters) {
-  auto& header = *reinterpret_cast<vexfs_collection*>(block.bytes.data());
-  header.magic = VEXFS_COLLECTION_MAGIC;
-  header.directory = directory;
-  header.vectors_ino = static_cast<__le32>(numbers[1]);
-  header.upper_ino = static_cast<__le32>(numbers[2]);
-  header.dim = parameters.dim;
-  header.type = static_cast<__u8>(parameters.type);
-  header.metric = static_cast<__u8>(parameters.metric);
-  header.m = static_cast<__le16>(parameters.m);
-  header.ef_construction = parameters.ef_construction;
-  header.seed = parameters.seed;
-  header.entry = VEXFS_SLOT_NONE;
-}
-
-/** Applying: the inode's first block. An inline extent always has room for it. */
-Block* map_first_block(Engine& engine, Unit& unit, const InodeRef& inode) {
-  const uint64_t number = unit.next_pick();
-  engine.tree.insert(unit, inode, 0, number);
-  inode.raw->size = kBlockSize;
-  return unit.create(number, BlockKind::kCollection);
-}
-
 Expected<void> create_once(Engine& engine, InodeNumber ino, const hnsw::Parameters& parameters) {
   Unit unit(engine.cache, engine.running);
   if (auto begun = engine.begin(unit); !begun) return begun;
   const auto directory = live_directory_of(engine, ino);
   if (!directory) return fail(directory.error());
   engine.inodes.gather(unit, *directory);
-  const auto numbers = engine.inodes.gather_new(unit, engine.state(), 3);
-  if (!numbers) return fail(numbers.error());
-  if (auto room = engine.check_room(1); !room) return room;
-  if (auto block = engine.allocator.pick(unit, 0); !block) return fail(block.error());
+  const NewCollection made{.directory = ino, .parameters = parameters};
+  const auto where = gather_collection(engine, unit, made);
+  if (!where) return fail(where.error());
 
   engine.allocator.take(unit, engine.state());
-  const InodeRef graph = make_system_inode(engine, unit, (*numbers)[0], ino);
-  make_system_inode(engine, unit, (*numbers)[1], ino);
-  make_system_inode(engine, unit, (*numbers)[2], ino);
-  fill_header(*map_first_block(engine, unit, graph), ino, *numbers, parameters);
+  make_collection(engine, unit, made, *where);
   directory->raw->flags |= VEXFS_INODE_COLLECTION;
-  directory->raw->collection = static_cast<__le32>(graph.ino);
+  directory->raw->collection = static_cast<__le32>(where->graph);
   set_ctime(*directory, engine.time_now());
   engine.event.start(VEXFS_EV_SETXATTR, ino, 0)
       .bytes(VEXFS_TAG_NAME, kAttribute)
@@ -111,26 +71,27 @@ Expected<InodeRef> collection_directory(Engine& engine, InodeNumber ino) {
   return inode;
 }
 
-/** The directory whose collection has this graph inode. */
-Expected<InodeRef> directory_of_graph(Engine& engine, InodeNumber graph) {
-  const auto inode = engine.inodes.read(graph, InodeSource::kCaller);
+/** The directory whose collection is meant. */
+Expected<InodeRef> directory_of_collection(Engine& engine, const CollectionName& name) {
+  const auto inode = engine.inodes.read(name.graph, InodeSource::kCaller);
   if (!inode) return fail(inode.error());
   if ((inode->raw->flags & VEXFS_INODE_SYSTEM) == 0 || inode->raw->nlink == 0) return fail(ESTALE);
+  if (name.generation != 0 && inode->raw->generation != name.generation) return fail(ESTALE);
   auto directory = engine.inodes.read(inode->raw->home, InodeSource::kNamed);
   if (!directory) return fail(directory.error());
-  if (!directory->is_collection() || directory->raw->collection != graph) return fail(ESTALE);
+  if (!directory->is_collection() || directory->raw->collection != name.graph) return fail(ESTALE);
   return directory;
 }
 
-Expected<CollectionInodes> inodes_of_graph(Engine& engine, InodeNumber graph) {
-  const auto directory = directory_of_graph(engine, graph);
+Expected<CollectionInodes> inodes_of_collection(Engine& engine, const CollectionName& name) {
+  const auto directory = directory_of_collection(engine, name);
   if (!directory) return fail(directory.error());
   return collection_inodes_of(engine, *directory);
 }
 
-Expected<std::shared_ptr<Collection>> loaded(Engine& engine, InodeNumber graph) {
+Expected<std::shared_ptr<Collection>> loaded(Engine& engine, const CollectionName& name) {
   const std::shared_lock lock(engine.lock);
-  const auto directory = directory_of_graph(engine, graph);
+  const auto directory = directory_of_collection(engine, name);
   if (!directory) return fail(directory.error());
   return engine.collections.get(engine, *directory);
 }
@@ -220,24 +181,24 @@ Expected<std::string> Volume::collection_value(InodeNumber ino) {
   return core::collection_value(parameters_of(inodes->header()));
 }
 
-Expected<CollectionView> Volume::collection(InodeNumber graph) {
+Expected<CollectionView> Volume::collection(const CollectionName& name) {
   Engine& engine = *engine_;
   const std::shared_lock lock(engine.lock);
-  const auto directory = directory_of_graph(engine, graph);
+  const auto directory = directory_of_collection(engine, name);
   if (!directory) return fail(directory.error());
   const auto inodes = collection_inodes_of(engine, *directory);
   if (!inodes) return fail(inodes.error());
   const FileSizes sizes = sizes_of(inodes->header());
-  return CollectionView{.graph = graph,
+  return CollectionView{.graph = name.graph,
                         .generation = inodes->graph.raw->generation,
                         .directory = attributes_of(*directory),
                         .vectors_bytes = sizes.vectors,
                         .graph_bytes = sizes.graph_inode + sizes.upper_inode};
 }
 
-Expected<std::vector<std::byte>> Volume::door(InodeNumber graph, Door door,
+Expected<std::vector<std::byte>> Volume::door(const CollectionName& name, Door door,
                                               std::span<const std::byte> request) {
-  const auto collection = loaded(*engine_, graph);
+  const auto collection = loaded(*engine_, name);
   if (!collection && collection.error() == EUCLEAN) {
     return DoorReply(request).finish({.status = EUCLEAN});
   }
@@ -246,12 +207,12 @@ Expected<std::vector<std::byte>> Volume::door(InodeNumber graph, Door door,
   return (*collection)->update(request);
 }
 
-Expected<size_t> Volume::read_vectors(InodeNumber graph, uint64_t offset,
+Expected<size_t> Volume::read_vectors(const CollectionName& name, uint64_t offset,
                                       std::span<std::byte> into) {
   Engine& engine = *engine_;
-  if (auto checked = loaded(engine, graph); !checked) return fail(checked.error());
+  if (auto checked = loaded(engine, name); !checked) return fail(checked.error());
   const std::shared_lock lock(engine.lock);
-  const auto inodes = inodes_of_graph(engine, graph);
+  const auto inodes = inodes_of_collection(engine, name);
   if (!inodes) return fail(inodes.error());
   const uint64_t size = sizes_of(inodes->header()).vectors;
   if (offset >= size) return 0;
@@ -262,11 +223,12 @@ Expected<size_t> Volume::read_vectors(InodeNumber graph, uint64_t offset,
   return into.size();
 }
 
-Expected<size_t> Volume::read_graph(InodeNumber graph, uint64_t offset, std::span<std::byte> into) {
+Expected<size_t> Volume::read_graph(const CollectionName& name, uint64_t offset,
+                                    std::span<std::byte> into) {
   Engine& engine = *engine_;
-  if (auto checked = loaded(engine, graph); !checked) return fail(checked.error());
+  if (auto checked = loaded(engine, name); !checked) return fail(checked.error());
   const std::shared_lock lock(engine.lock);
-  const auto inodes = inodes_of_graph(engine, graph);
+  const auto inodes = inodes_of_collection(engine, name);
   if (!inodes) return fail(inodes.error());
   const FileSizes sizes = sizes_of(inodes->header());
   const uint64_t size = sizes.graph_inode + sizes.upper_inode;
@@ -287,8 +249,8 @@ Expected<size_t> Volume::read_graph(InodeNumber graph, uint64_t offset, std::spa
   return into.size();
 }
 
-Expected<std::string> Volume::collection_info(InodeNumber graph) {
-  const auto collection = loaded(*engine_, graph);
+Expected<std::string> Volume::collection_info(const CollectionName& name) {
+  const auto collection = loaded(*engine_, name);
   if (!collection) return fail(collection.error());
   return (*collection)->info();
 }

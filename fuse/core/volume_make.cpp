@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "fuse/core/file_vector.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
 
@@ -170,7 +171,7 @@ Expected<void> check_link(Engine& engine, InodeNumber ino, InodeNumber parent,
   if (inode->raw->nlink == 0) return fail(ENOENT);
   if (is_reserved(name)) return fail(EPERM);
   if (inode->raw->nlink >= engine.layout.max_links) return fail(EMLINK);
-  return {};
+  return check_stays_home(engine, *inode, parent);
 }
 
 }  // namespace

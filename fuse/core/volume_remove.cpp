@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "fuse/core/collection_files.h"
+#include "fuse/core/file_vector.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
 
@@ -42,8 +43,11 @@ Expected<void> remove_name(Engine& engine, const Removing& removing, std::string
   if (!place) return fail(place.error());
   const auto collection = gather_collection_end(engine, unit, removing.inode);
   if (!collection) return fail(collection.error());
+  const auto vector = gather_last_link(engine, unit, removing.inode);
+  if (!vector) return fail(vector.error());
 
   if (*collection) end_collection(engine, unit, removing.inode, **collection);
+  if (*vector) (*vector)->apply(removing.inode);
   engine.directories.remove(unit, *place);
   const Time time = engine.time_now();
   touch_directory(removing.directory, time);
@@ -58,6 +62,7 @@ Expected<void> remove_name(Engine& engine, const Removing& removing, std::string
   }
   engine.event.start(event, removing.inode.ino, removing.directory.ino).bytes(VEXFS_TAG_NAME, name);
   engine.emit(unit);
+  if (*vector) (*vector)->emit(unit);
   engine.commit(unit);
   return {};
 }

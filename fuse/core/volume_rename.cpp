@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "fuse/core/collection_files.h"
+#include "fuse/core/file_vector.h"
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
 
@@ -121,6 +122,13 @@ Expected<void> check_target(Engine& engine, const Renaming& renaming) {
   return {};
 }
 
+/** No file may leave the collection that has its vector. */
+Expected<void> check_vectors(Engine& engine, const Renaming& renaming) {
+  auto stays = check_stays_home(engine, renaming.source, renaming.new_parent);
+  if (!stays || !renaming.exchange()) return stays;
+  return check_stays_home(engine, renaming.target, renaming.old_parent);
+}
+
 /** All checks; `renaming` is complete afterwards. False: both names are one inode, nothing is to be
  * done. */
 Expected<bool> check_rename(Engine& engine, Renaming& renaming) {
@@ -140,6 +148,7 @@ Expected<bool> check_rename(Engine& engine, Renaming& renaming) {
   if (is_reserved(renaming.new_name)) return fail(EPERM);
   if (auto checked = check_target(engine, renaming); !checked) return fail(checked.error());
   if (auto checked = check_links(engine, renaming); !checked) return fail(checked.error());
+  if (auto checked = check_vectors(engine, renaming); !checked) return fail(checked.error());
   return true;
 }
 
@@ -150,6 +159,8 @@ struct Places {
   RecordPlace old_record;
   /** What ends with the replaced directory. */
   std::optional<CollectionInodes> collection;
+  /** What goes with the replaced file. */
+  std::optional<VectorDeath> vector;
 };
 
 /** Applying: the parents' counts of subdirectories. */
@@ -176,6 +187,7 @@ void settle_target(Engine& engine, Unit& unit, const Renaming& renaming, const P
     --renaming.target.raw->nlink;
   } else {
     if (places.collection) end_collection(engine, unit, renaming.target, *places.collection);
+    if (places.vector) places.vector->apply(renaming.target);
     make_orphan(engine, unit, renaming.target);
   }
 }
@@ -206,6 +218,9 @@ Expected<Places> gather(Engine& engine, Unit& unit, const Renaming& renaming) {
       auto collection = gather_collection_end(engine, unit, renaming.target);
       if (!collection) return fail(collection.error());
       places.collection = std::move(*collection);
+      auto vector = gather_last_link(engine, unit, renaming.target);
+      if (!vector) return fail(vector.error());
+      places.vector = std::move(*vector);
     }
   } else {
     auto insert = gather_name(engine, unit, renaming.new_directory, renaming.new_name);
@@ -247,6 +262,7 @@ Expected<void> rename_once(Engine& engine, const Renaming& renaming) {
   settle_target(engine, unit, renaming, *places, time);
   describe(engine.event, renaming);
   if (!engine.faults.planted(Fault::kNoRenameEvent)) engine.emit(unit);
+  if (places->vector) places->vector->emit(unit);
   engine.commit(unit);
   return {};
 }

@@ -38,8 +38,8 @@ inline bool is_collection_node(fuse_ino_t node) { return is_hidden(node) && grap
 // A door as one open file description has it: the request that is being staged, then the reply that
 // is being read.
 struct DoorHandle {
-  uint64_t generation = 0;  // of the graph inode when the door was opened
-  std::mutex mutex;         // held while the request is executed
+  core::CollectionName collection;  // on which the door was opened
+  std::mutex mutex;                 // held while the request is executed
   std::vector<std::byte> bytes;
   size_t read = 0;  // of the reply
   bool replying = false;
@@ -55,6 +55,7 @@ void collection_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t offset,
                      fuse_file_info* file);
 void collection_write(fuse_req_t req, fuse_ino_t node, std::span<const char> bytes,
                       fuse_file_info* file);
+void collection_fsync(fuse_req_t req, fuse_ino_t node, fuse_file_info* file);
 void collection_release(fuse_req_t req, fuse_ino_t node, fuse_file_info* file);
 
 // A line of a listing.

@@ -11,6 +11,7 @@
 #include "fuse/daemon/event_watchers.h"
 #include "fuse/daemon/fuse_api.h"
 #include "fuse/daemon/handshake.h"
+#include "fuse/daemon/long_jobs.h"
 #include "fuse/daemon/node_table.h"
 #include "fuse/daemon/planted.h"
 #include "fuse/daemon/requests.h"
@@ -37,7 +38,10 @@ struct Daemon {
   StatsHandles stats;
   // For replies that the reader makes itself.
   std::unique_ptr<std::byte[]> scratch = std::make_unique_for_overwrite<std::byte[]>(kMaxTransfer);
-  WorkerPool workers{2};  // last: its jobs end before what they use goes
+  // Last: their jobs end before what they use goes. Workers give some of theirs to threads of their
+  // own.
+  LongJobs long_jobs;
+  WorkerPool workers{2};
 };
 
 inline Daemon& daemon_of(fuse_req_t req) { return *static_cast<Daemon*>(fuse_req_userdata(req)); }

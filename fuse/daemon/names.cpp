@@ -4,12 +4,14 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <string>
 #include <string_view>
 
 #include "fuse/daemon/daemon.h"
 #include "fuse/daemon/hidden_tree.h"
 #include "fuse/daemon/operations.h"
 #include "fuse/daemon/reply.h"
+#include "fuse/daemon/waiting.h"
 #include "reference/contract/inode.h"
 
 namespace vexfs::daemon {
@@ -103,7 +105,8 @@ void on_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t parent, const char* nam
 
 void on_unlink(fuse_req_t req, fuse_ino_t parent, const char* name) {
   if (const auto directory = changeable(req, parent, name)) {
-    reply_done(req, daemon_of(req).volume.unlink(*directory, name));
+    reply_when_done(req, [&volume = daemon_of(req).volume, directory = *directory,
+                          name = std::string(name)] { return volume.unlink(directory, name); });
   }
 }
 
@@ -124,7 +127,9 @@ void on_rename(fuse_req_t req, fuse_ino_t parent, const char* name, fuse_ino_t n
     return;
   }
   if (const auto to = changeable(req, new_parent, new_name)) {
-    reply_done(req, daemon_of(req).volume.rename(*from, name, *to, new_name, flags));
+    reply_when_done(req, [&volume = daemon_of(req).volume, from = *from, name = std::string(name),
+                          to = *to, new_name = std::string(new_name),
+                          flags] { return volume.rename(from, name, to, new_name, flags); });
   }
 }
 

@@ -88,7 +88,9 @@ void Session::serve() {
     fuse_session_process_buf(session_.get(), &buffer);
   }
   serving_ = false;
+  daemon_.volume.stop_compactions();
   daemon_.workers.finish();
+  daemon_.long_jobs.finish();
 }
 
 void Session::stop() {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "fuse/daemon/collection_tree.h"
 #include "fuse/daemon/daemon.h"
 #include "fuse/daemon/hidden_tree.h"
 #include "fuse/daemon/operations.h"
@@ -23,7 +24,11 @@ void sync_then(Daemon& daemon, SyncReply reply) {
                       ticket = *ticket]() mutable { reply(volume.finish_sync(ticket)); });
 }
 
-void on_fsync(fuse_req_t req, fuse_ino_t node, int /*data_only*/, fuse_file_info* /*file*/) {
+void on_fsync(fuse_req_t req, fuse_ino_t node, int /*data_only*/, fuse_file_info* file) {
+  if (is_collection_node(node)) {
+    collection_fsync(req, node, file);
+    return;
+  }
   if (is_hidden(node)) {
     // Nothing of the volume is behind these files.
     fuse_reply_err(req, EINVAL);

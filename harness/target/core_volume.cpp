@@ -233,4 +233,17 @@ posix::Result<std::vector<std::byte>> CoreVolume::collection_file(posix::Ino gra
   return bytes;
 }
 
+posix::Result<void> CoreVolume::set_vector(posix::Ino ino, std::span<const std::byte> value,
+                                           int flags) {
+  return volume_.set_vector(ino, value, flags);
+}
+
+posix::Result<std::vector<std::byte>> CoreVolume::get_vector(posix::Ino ino) {
+  return volume_.vector(ino);
+}
+
+posix::Result<void> CoreVolume::remove_vector(posix::Ino ino) { return volume_.remove_vector(ino); }
+
+posix::Result<bool> CoreVolume::has_vector(posix::Ino ino) { return volume_.has_vector(ino); }
+
 }  // namespace vexfs::parity

@@ -58,6 +58,11 @@ class CoreVolume final : public posix::InodeVolume {
                                              std::span<const std::byte> request) override;
   posix::Result<std::vector<std::byte>> collection_file(posix::Ino graph,
                                                         posix::CollectionFile file) override;
+  posix::Result<void> set_vector(posix::Ino ino, std::span<const std::byte> value,
+                                 int flags) override;
+  posix::Result<std::vector<std::byte>> get_vector(posix::Ino ino) override;
+  posix::Result<void> remove_vector(posix::Ino ino) override;
+  posix::Result<bool> has_vector(posix::Ino ino) override;
 
  private:
   core::Volume& volume_;

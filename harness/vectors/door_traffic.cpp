@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 #include "reference/contract/door.h"
@@ -109,8 +108,9 @@ void DoorTraffic::search(Bytes& body) {
 DoorMessage DoorTraffic::well_formed() {
   const std::uint32_t choice = below(100);
   const std::uint64_t tag = random_();
-  if (kSendsCompactions && below(150) == 0)
+  if (below(150) == 0) {
     return {posix::Door::kUpdate, with_header(VEXFS_OP_COMPACT, 0, tag, {})};
+  }
   Bytes body;
   if (choice < 35) {
     put(body);
@@ -178,21 +178,11 @@ void DoorTraffic::mutate(Bytes& bytes) {
   }
 }
 
-// A mutation may have made a compaction of it.
-void DoorTraffic::make_sendable(DoorMessage& message) {
-  std::uint16_t opcode = 0;
-  if (kSendsCompactions || message.bytes.size() < sizeof(vexfs_request)) return;
-  const auto at = message.bytes.begin() + offsetof(vexfs_request, opcode);
-  std::memcpy(&opcode, std::to_address(at), sizeof opcode);
-  if (opcode == VEXFS_OP_COMPACT) *at = std::byte{0};
-}
-
 DoorMessage DoorTraffic::next() {
   DoorMessage message = well_formed();
   const std::uint32_t choice = below(20);
   if (choice == 0) message.door = below(2) == 0 ? posix::Door::kQuery : posix::Door::kUpdate;
   if (choice < 5) mutate(message.bytes);
-  make_sendable(message);
   return message;
 }
 

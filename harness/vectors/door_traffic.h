@@ -14,9 +14,6 @@
 
 namespace vexfs::parity {
 
-/// Whether traffic has compactions. False as long as one of the implementations refuses them.
-inline constexpr bool kSendsCompactions = false;
-
 struct DoorMessage {
   posix::Door door = posix::Door::kQuery;
   std::vector<std::byte> bytes;
@@ -40,7 +37,6 @@ class DoorTraffic {
   void append_ids(std::vector<std::byte>& body, std::uint32_t count);
   void append_row(std::vector<std::byte>& body);
   void mutate(std::vector<std::byte>& bytes);
-  void make_sendable(DoorMessage& message);
 
   hnsw::Parameters parameters_;
   std::mt19937_64 random_;

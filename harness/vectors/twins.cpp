@@ -38,6 +38,7 @@ std::expected<std::unique_ptr<Twins>, std::string> Twins::make(std::uint64_t blo
   if (!image) return std::unexpected(image.error());
   std::unique_ptr<Twins> twins(new Twins);
   twins->options_ = options;
+  twins->options_.strict = true;  // so that freed blocks are alike too
   twins->reference_image_ = image->bytes();
   twins->core_image_ = twins->reference_image_;
   if (auto mounted = twins->mount(); !mounted) return std::unexpected(mounted.error());
@@ -60,6 +61,7 @@ std::expected<std::unique_ptr<Twins>, std::string> Twins::make(std::uint64_t blo
 Agreement Twins::mount() {
   model::MountOptions options;
   options.manual_clock = true;
+  options.strict = true;
   auto reference = model::Volume::mount(reference_image_, options);
   if (!reference) return std::unexpected("the reference refuses its volume");
   reference_ = std::move(*reference);
@@ -78,6 +80,21 @@ std::expected<std::vector<std::byte>, std::string> Twins::send(const DoorMessage
   if (!graph) return std::unexpected("the reference has lost the directory");
   graph_ = *graph;  // a compaction gives another
   return expected ? std::move(*expected) : std::vector<std::byte>{};
+}
+
+std::expected<posix::Ino, std::string> Twins::make_directory(const std::string& name) {
+  const auto expected = reference_->mkdir(VEXFS_ROOT_INO, name, {.mode = 0755});
+  const auto got = core_adapter_->mkdir(VEXFS_ROOT_INO, name, {.mode = 0755});
+  if (!expected || !got) return std::unexpected(name + " cannot be made");
+  return expected->ino;
+}
+
+std::expected<std::string, std::string> Twins::act(const FileAction& action) {
+  std::string expected = parity::act(*reference_, action);
+  const std::string got = parity::act(*core_adapter_, action);
+  if (got == expected) return expected;
+  return std::unexpected("action " + std::to_string(static_cast<int>(action.verb)) + " on " +
+                         action.name + ": reference " + expected + ", core " + got);
 }
 
 Agreement Twins::compare_files() {

@@ -11,6 +11,7 @@
 #include "fuse/core/volume.h"
 #include "harness/target/core_volume.h"
 #include "harness/vectors/door_traffic.h"
+#include "harness/vectors/file_traffic.h"
 #include "reference/model/volume.h"
 
 namespace vexfs::parity {
@@ -27,6 +28,12 @@ class Twins {
 
   /// Sends the request to both and compares the replies byte for byte.
   std::expected<std::vector<std::byte>, std::string> send(const DoorMessage& message);
+  /// Makes a directory in both roots.
+  std::expected<posix::Ino, std::string> make_directory(const std::string& name);
+  /// Does the action to both and compares the answers.
+  std::expected<std::string, std::string> act(const FileAction& action);
+  /// The directory whose collection this is.
+  posix::Ino directory() const { return directory_; }
   /// Compares `graph`, `vectors` and `info`.
   Agreement compare_files();
   /// Unmounts both, compares every byte of the volumes, and mounts them again.

@@ -3,9 +3,12 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -20,6 +23,7 @@ namespace vexfs::daemon {
 namespace {
 
 constexpr const char* kAttribute = "user.vexfs.collection";
+constexpr const char* kVector = "user.vexfs.vector";
 
 template <typename T>
 void append(std::string& message, const T& value) {
@@ -142,6 +146,104 @@ TEST_F(Collection, DoorsAnswerEstaleOnceItIsNoMore) {
   ASSERT_EQ(setxattr(path("c").c_str(), kAttribute, "dim=2", 5, 0), 0);
   EXPECT_EQ(error_of(write(door.get(), "x", 1)), ESTALE) << "another collection";
   EXPECT_EQ(error_of(lseek(door.get(), 0, SEEK_SET)), ESPIPE);
+}
+
+std::string erase(uint64_t id) {
+  std::string body;
+  append(body, vexfs_ids{.count = 1, .reserved = 0});
+  append(body, id);
+  return request(VEXFS_OP_DELETE, body);
+}
+
+TEST_F(Collection, FilesOfACompactedCollectionAreStale) {
+  ask("update", put(10, 1, 2));
+  ask("update", put(20, 3, 4));
+  ask("update", erase(10));
+  const UniqueFd query = open_file("c/.vexfs/query", O_RDWR);
+  const UniqueFd info = open_file("c/.vexfs/info", O_RDONLY);
+  const UniqueFd update = open_file("c/.vexfs/update", O_RDWR);
+  EXPECT_EQ(error_of(fsync(update.get())), EINVAL);
+  const std::string message = request(VEXFS_OP_COMPACT, "");
+  ASSERT_EQ(write(update.get(), message.data(), message.size()),
+            static_cast<ssize_t>(message.size()));
+  char reply[64];
+  ASSERT_EQ(read(update.get(), reply, sizeof reply), 40);
+  EXPECT_EQ(error_of(read(update.get(), reply, sizeof reply)), ESTALE);
+  EXPECT_EQ(error_of(read(info.get(), reply, sizeof reply)), ESTALE);
+  EXPECT_EQ(error_of(write(query.get(), "x", 1)), ESTALE);
+  EXPECT_EQ(error_of(fsync(query.get())), ESTALE);
+  EXPECT_EQ(error_of(fsync(info.get())), ESTALE);
+  EXPECT_NE(read_file("c/.vexfs/info").find("slots 1\n"), std::string::npos);
+  EXPECT_EQ(stat_of("c/.vexfs/vectors").st_size, 64);
+}
+
+TEST_F(Collection, ACompactionOfNothingLeavesItsDoorOpen) {
+  ask("update", put(10, 1, 2));
+  const UniqueFd update = open_file("c/.vexfs/update", O_RDWR);
+  const std::string message = request(VEXFS_OP_COMPACT, "");
+  ASSERT_EQ(write(update.get(), message.data(), message.size()),
+            static_cast<ssize_t>(message.size()));
+  char reply[64];
+  ASSERT_EQ(read(update.get(), reply, sizeof reply), 40);
+  EXPECT_EQ(read(update.get(), reply, sizeof reply), 0);
+}
+
+TEST_F(Collection, SearchesAndOtherFilesGoOnDuringCompactions) {
+  ask("update", put(7, 7, 7));
+  for (uint64_t id = 100; id < 400; ++id) ask("update", put(id, static_cast<float>(id), 1));
+  const std::string message = search(7, 7, 1);
+  std::atomic<bool> done = false;
+  std::thread others([&] {
+    while (!done) {
+      const UniqueFd door(open(path("c/.vexfs/query").c_str(), O_RDWR));
+      char reply[128];
+      // ESTALE: of the collection before the last change over.
+      const bool told = write(door.get(), message.data(), message.size()) > 0 &&
+                        read(door.get(), reply, sizeof reply) > 0;
+      EXPECT_TRUE(told || errno == ESTALE || door.get() < 0) << strerror(errno);
+      write_file("c/file", "x");
+      const float row[] = {1, 2};
+      EXPECT_EQ(setxattr(path("c/file").c_str(), kVector, row, sizeof row, 0), 0);
+      EXPECT_EQ(::unlink(path("c/file").c_str()), 0);
+    }
+  });
+  for (int i = 0; i < 5; ++i) {
+    ask("update", put(7, 7, 7));
+    ask("update", request(VEXFS_OP_COMPACT, ""));
+  }
+  done = true;
+  others.join();
+}
+
+TEST_F(Collection, KeepsVectorsOfItsFiles) {
+  const std::string file = path("c/file");
+  write_file("c/file", "text");
+  const float row[] = {1.5, -2};
+  float back[4];
+  EXPECT_EQ(error_of(setxattr(file.c_str(), kVector, row, 4, 0)), EINVAL);
+  EXPECT_EQ(error_of(setxattr(file.c_str(), kVector, row, sizeof row, XATTR_REPLACE)), ENODATA);
+  ASSERT_EQ(setxattr(file.c_str(), kVector, row, sizeof row, 0), 0);
+  EXPECT_EQ(error_of(getxattr(file.c_str(), kVector, back, 3)), ERANGE);
+  ASSERT_EQ(getxattr(file.c_str(), kVector, back, sizeof back), 8);
+  EXPECT_EQ(std::memcmp(back, row, sizeof row), 0);
+  char names[64];
+  ASSERT_EQ(listxattr(file.c_str(), names, sizeof names), 18);
+  EXPECT_STREQ(names, kVector);
+  const std::string found = ask("query", search(1.5, -2, 1));
+  vexfs_answer answer;
+  std::memcpy(&answer, found.data() + found.size() - sizeof answer, sizeof answer);
+  EXPECT_EQ(answer.id, VEXFS_ID_FILE | stat_of("c/file").st_ino);
+
+  EXPECT_EQ(error_of(rename(file.c_str(), path("file").c_str())), EXDEV);
+  EXPECT_EQ(error_of(link(file.c_str(), path("file").c_str())), EXDEV);
+  EXPECT_EQ(rename(file.c_str(), path("c/other").c_str()), 0);
+  remount();
+  EXPECT_EQ(getxattr(path("c/other").c_str(), kVector, back, sizeof back), 8);
+  ASSERT_EQ(removexattr(path("c/other").c_str(), kVector), 0);
+  EXPECT_EQ(error_of(getxattr(path("c/other").c_str(), kVector, back, sizeof back)), ENODATA);
+  EXPECT_EQ(listxattr(path("c/other").c_str(), names, sizeof names), 0);
+  EXPECT_EQ(rename(path("c/other").c_str(), path("file").c_str()), 0);
+  EXPECT_EQ(error_of(setxattr(path("file").c_str(), kVector, row, sizeof row, 0)), EOPNOTSUPP);
 }
 
 TEST_F(Collection, ARootThatIsOneListsBoth) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fuse/core/collection_value.h"
+#include "reference/contract/inode.h"
 
 namespace vexfs::parity {
 namespace {
@@ -37,6 +38,41 @@ INSTANTIATE_TEST_SUITE_P(
                     "dim=40 type=f16 metric=dot", "dim=100 type=i8 m=6 ef_construction=30",
                     "dim=7 type=i8 metric=manhattan", "dim=3 type=i8 metric=dot m=4",
                     "dim=77 type=binary m=4 ef_construction=16"));
+
+class TwinFiles : public testing::TestWithParam<const char*> {};
+
+TEST_P(TwinFiles, AgreeOnTheVectorsOfFiles) {
+  auto twins = Twins::make(4096, GetParam(),
+                           {.commit_seconds = 0, .manual_clock = true, .vector_threads = 2});
+  ASSERT_TRUE(twins) << twins.error();
+  const auto other = (*twins)->make_directory("d");
+  ASSERT_TRUE(other) << other.error();
+  const auto parameters = *core::parse_collection_value(GetParam(), 0);
+  DoorTraffic doors(parameters, 6);
+  FileTraffic files({VEXFS_ROOT_INO, (*twins)->directory(), *other}, parameters.dim, 7);
+  for (int i = 0; i < 2000; ++i) {
+    const FileAction action = files.next();
+    const auto answer = (*twins)->act(action);
+    ASSERT_TRUE(answer) << "action " << i << ": " << answer.error();
+    files.saw(action, *answer);
+    if (i % 10 == 0) {
+      const DoorMessage message = doors.next();
+      const auto reply = (*twins)->send(message);
+      ASSERT_TRUE(reply) << "request after action " << i << ": " << reply.error();
+      doors.saw(message, *reply);
+    }
+    if (i % 250 != 249) continue;
+    const auto agreed = (*twins)->compare_files();
+    ASSERT_TRUE(agreed) << agreed.error();
+    const auto remounted = (*twins)->remount();
+    ASSERT_TRUE(remounted) << remounted.error();
+    files.remounted();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, TwinFiles,
+                         testing::Values("dim=2 m=4 ef_construction=12 seed=1",
+                                         "dim=3 metric=cosine m=4 ef_construction=8"));
 
 }  // namespace
 }  // namespace vexfs::parity
