@@ -19,7 +19,7 @@ function(vexfs_add_kmod folder release flags)
     COMMAND rsync -a --delete "${CMAKE_SOURCE_DIR}/reference/contract" "${copy}/reference/"
     # The variables of an outer make (ninja has none) would reach Kbuild and change what it does.
     COMMAND env -u MAKEFLAGS -u MAKELEVEL make -s -j2 -C "${headers}" "M=${copy}/kmod" W=1
-            "KCFLAGS=-Werror -fstack-usage${flags}" modules
+            "KCFLAGS=-Werror -fstack-usage -fcallgraph-info=su${flags}" modules
     # make leaves an unchanged module alone; ninja wants it newer than its sources.
     COMMAND ${CMAKE_COMMAND} -E touch "${copy}/kmod/vexfs.ko"
     DEPENDS ${VEXFS_KMOD_SOURCES} "${VEXFS_KERNELS_DIR}/${release}/complete"

@@ -19,6 +19,7 @@ void add_diff(CLI::App& program, ExitCode& exit_code);
 void add_doctor(CLI::App& program, ExitCode& exit_code);
 void add_selftest(CLI::App& program, ExitCode& exit_code);
 void add_bench(CLI::App& program, ExitCode& exit_code);
+void add_stack(CLI::App& program, ExitCode& exit_code);
 
 /// Writes "vexfs-parity: <message>" to standard error and returns the exit code of a failed
 /// harness.

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   cli::add_doctor(program, exit_code);
   cli::add_selftest(program, exit_code);
   cli::add_bench(program, exit_code);
+  cli::add_stack(program, exit_code);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
