@@ -93,6 +93,7 @@ std::expected<std::unique_ptr<GuestTarget>, TargetFailure> GuestTarget::boot(
   machine.accelerator = options.accelerator;
   machine.work_dir = options.work_dir;
   machine.volume_size = kGuestDiskBytes;
+  machine.smap = options.kind == GuestKind::kKmod;
   if (options.kind == GuestKind::kKmod) {
     machine.preparation.push_back({{"kind", "insmod"}, {"path", "/vexfs.ko"}});
   }

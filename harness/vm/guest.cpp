@@ -24,10 +24,11 @@ constexpr int kStartAttempts = 3;
 
 // What a saved state holds apart from the image. The version is that of the machine's make-up.
 std::string configuration_of(const GuestOptions& options) {
-  return json{{"version", 3},
+  return json{{"version", 4},
               {"kvm", options.accelerator == Accelerator::kKvm},
               {"memory_mib", options.memory_mib},
               {"cpus", options.cpus},
+              {"smap", options.smap},
               {"volume_size", options.volume_size},
               {"preparation", options.preparation}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
@@ -97,6 +98,7 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start_once(bool resu
                                  .work_dir = options_.work_dir,
                                  .memory_mib = options_.memory_mib,
                                  .cpus = options_.cpus,
+                                 .smap = options_.smap,
                                  .state = state_dir(),
                                  .resume = resume});
   if (!machine) return infra(machine.error().message);

@@ -26,6 +26,9 @@ struct MachineOptions {
   std::filesystem::path work_dir;     // for logs; made if missing; one machine at a time in it
   unsigned memory_mib = 256;
   unsigned cpus = 1;
+  // Whether an emulated CPU traps a kernel that touches user memory other than by copy_from_user()
+  // and its like. It costs a second TLB, so it is for guests whose kernel holds a module of ours.
+  bool smap = true;
   // Folder of the state that save() makes: the guest's memory as QEMU maps it, and the rest. Empty:
   // the machine will not be saved.
   std::filesystem::path state;
