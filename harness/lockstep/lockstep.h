@@ -25,7 +25,7 @@ struct LockstepResult {
   Features features;
   std::uint64_t operations = 0;  // steps that every target ran and that were compared
   std::uint64_t volumes = 0;     // whole volumes compared with the reference's
-  std::uint64_t recoveries = 0;  // crash images recovered
+  std::uint64_t recoveries = 0;  // of crash images, each by one target
 };
 
 /// Compares targets with a reference.
@@ -33,8 +33,8 @@ struct LockstepResult {
 /// A scenario is cut into segments at its volume steps. Each target runs a segment on its own copy
 /// of the volume; then outcomes and volumes are compared, and the next segment starts from the
 /// reference's volume. At a crash each target's volume is what its power failure left; every one of
-/// those is recovered by every target, the recovered volumes are compared, and the scenario goes on
-/// from the reference's own.
+/// those that holds bytes of its own is recovered by every target, the recovered volumes are
+/// compared, and the scenario goes on from the reference's own.
 class Lockstep {
  public:
   /// `reference` defines the right answer. `in_parallel`: each target runs in a thread of its own.
