@@ -11,6 +11,7 @@
 #include "harness/target/core_target.h"
 #include "harness/target/guest_target.h"
 #include "harness/target/reference_target.h"
+#include "harness/target/shared_target.h"
 #include "harness/vm/acceleration.h"
 
 namespace vexfs::parity::cli {
@@ -115,17 +116,21 @@ std::expected<Team, std::string> assemble(const TeamOptions& options) {
   Team team;
   auto booted = boot_guests(options, team.work_dir->path);
   if (!booted) return std::unexpected(booted.error());
-  auto others = in_process_targets(options);
   const bool guests = !booted->empty();
-  for (auto& target : *booted) others.push_back(std::move(target));
+  const std::size_t count =
+      guests ? kScenariosOnGuests : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::vector<std::unique_ptr<Target>>> others;
+  for (std::size_t i = 0; i < count; ++i) others.push_back(in_process_targets(options));
+  for (auto& guest : *booted) {
+    auto shared = share_target(std::move(guest), count);
+    for (std::size_t i = 0; i < count; ++i) others[i].push_back(std::move(shared[i]));
+  }
   team.names = {"reference"};
-  for (const auto& target : others) team.names.push_back(target->name());
+  for (const auto& target : others.front()) team.names.push_back(target->name());
   std::vector<std::unique_ptr<Lockstep>> locksteps;
-  locksteps.push_back(
-      std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(), std::move(others), guests));
-  while (!guests && locksteps.size() < std::thread::hardware_concurrency()) {
+  for (auto& targets : others) {
     locksteps.push_back(std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(),
-                                                   in_process_targets(options), false));
+                                                   std::move(targets), guests));
   }
   team.crew = std::make_unique<Crew>(std::move(locksteps));
   return team;
