@@ -10,7 +10,9 @@
 //   rmmod name
 //   mount target device dir [options]       target: "kmod" | "fuse" | "ext4"
 //   umount dir                              fuse: daemon_exit, daemon_stderr
-//   steps batch                             result: what guest::Session::execute returned
+//   steps batch                             result: what guest::Session::execute returned. Both are
+//                                           CBOR in a byte string, which nothing between the two
+//                                           ends decodes
 //   segment: mount's fields, batch, unmount mount, steps and, if `unmount` says so, umount in one;
 //                                           result, and what umount adds. A refusal also says at
 //                                           which stage: "mount" | "unmount"

@@ -195,7 +195,8 @@ json Commands::steps(const json& request) {
   Session* session = mounts_.session(dir);
   if (session == nullptr) return failure(EINVAL, "steps: nothing is mounted on " + dir);
   auto reply = success();
-  reply["result"] = session->execute(request.at("batch"));
+  const Json batch = Json::from_cbor(request.at("batch").get_binary(), true, false);
+  reply["result"] = json::binary(Json::to_cbor(session->execute(batch)));
   return reply;
 }
 

@@ -51,7 +51,7 @@ Outcome execute_step(const Step& step, OpenFiles& files) {
                                : execute(step.operation, files);
 }
 
-nlohmann::json error_reply(const std::string& what) { return {{"error", what}}; }
+Json error_reply(const std::string& what) { return {{"error", what}}; }
 
 }  // namespace
 
@@ -61,15 +61,15 @@ Session::Session(std::string mount_dir) : state_(std::make_unique<State>()) {
 
 Session::~Session() = default;
 
-nlohmann::json Session::execute(const nlohmann::json& request) try {
+Json Session::execute(const Json& request) try {
   Batch batch;
-  if (const auto fault = read_batch(Json(request), batch)) return error_reply(fault->message());
+  if (const auto fault = read_batch(request, batch)) return error_reply(fault->message());
   if (batch.events_position) state_->files.events_position = *batch.events_position;
   const InsideMount inside(state_->mount_dir);
   if (!inside.error().empty()) return error_reply(inside.error());
-  nlohmann::json outcomes = nlohmann::json::array();
+  Json outcomes = Json::array();
   for (const Step& step : batch.steps) {
-    outcomes.push_back(nlohmann::json(write_value(execute_step(step, state_->files))));
+    outcomes.push_back(write_value(execute_step(step, state_->files)));
   }
   return {{"outcomes", std::move(outcomes)}, {"events_position", state_->files.events_position}};
 } catch (const std::exception& error) {

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "harness/scenario/json_reader.h"
 
 namespace vexfs::parity::guest {
 
@@ -28,7 +28,7 @@ class Session {
   // Runs a batch in order and returns its reply: what happened for each step. A step that fails is
   // part of the answer; a batch that cannot be understood answers {"error": "<what and where>"}.
   // Does not throw. Not thread-safe: the agent calls it from one thread.
-  nlohmann::json execute(const nlohmann::json& batch);
+  Json execute(const Json& batch);
 
  private:
   struct State;

@@ -67,14 +67,14 @@ std::optional<TargetFailure> refusal_in(const nlohmann::json& reply) {
       TargetFailure::Kind::kRefused, EIO, "the daemon failed at unmount: " + reply.dump(), {}};
 }
 
-std::expected<std::vector<Outcome>, TargetFailure> outcomes_in(const nlohmann::json& result) {
-  if (const auto error = result.find("error"); error != result.end()) {
-    return std::unexpected(machine_failure("the agent cannot run the batch: " + error->dump()));
+std::expected<std::vector<Outcome>, TargetFailure> outcomes_in(const nlohmann::json& reply) {
+  const Json result = Json::from_cbor(reply.at("result").get_binary(), true, false);
+  if (!result.contains("outcomes")) {
+    return std::unexpected(machine_failure("the agent cannot run the batch: " + result.dump()));
   }
   std::vector<Outcome> outcomes;
   std::optional<Fault> fault;
-  const Json json(result.at("outcomes"));
-  read_value(JsonReader(json, "/outcomes", fault), outcomes);
+  read_value(JsonReader(result.at("outcomes"), "/outcomes", fault), outcomes);
   if (fault) return std::unexpected(machine_failure("the agent's reply: " + fault->message()));
   return outcomes;
 }
@@ -114,23 +114,24 @@ std::expected<nlohmann::json, TargetFailure> GuestTarget::ask(nlohmann::json req
 }
 
 std::expected<std::vector<Outcome>, TargetFailure> GuestTarget::execute(const Segment& segment) {
-  nlohmann::json batch = {{"steps", nlohmann::json::array()}};
-  for (const Step& step : segment.steps)
-    batch["steps"].push_back(nlohmann::json(write_value(step)));
+  Json steps = Json::array();
+  for (const Step& step : segment.steps) steps.push_back(write_value(step));
+  Json batch;
+  batch["steps"] = std::move(steps);
   const auto reply =
       ask({{"kind", "segment"},
            {"target", target_name(options_.kind)},
            {"device", kDevice},
            {"dir", kMountDir},
            {"options", mount_options(segment.options) + (fault_.empty() ? "" : ",fault=" + fault_)},
-           {"batch", std::move(batch)},
+           {"batch", nlohmann::json::binary(Json::to_cbor(batch))},
            {"unmount", segment.ending == Ending::kUnmount}});
   if (!reply) return std::unexpected(reply.error());
   if (auto refused = refusal_in(*reply)) {
     fit_ = reply->value("stage", "") == "mount";
     return std::unexpected(*refused);
   }
-  auto outcomes = outcomes_in(reply->at("result"));
+  auto outcomes = outcomes_in(*reply);
   if (outcomes && outcomes->size() != segment.steps.size()) {
     return std::unexpected(machine_failure("the agent answered another number of steps"));
   }

@@ -30,9 +30,10 @@ std::string describe_request(const json& request) {
       text.append(" ").append(key).append("=").append(request[key].get<std::string>());
     }
   }
-  if (request.contains("batch")) {
-    text +=
-        " " + request["batch"].dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 2000);
+  if (request.contains("batch") && request["batch"].is_binary()) {
+    const auto batch =
+        nlohmann::ordered_json::from_cbor(request["batch"].get_binary(), true, false);
+    text += " " + batch.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 2000);
   }
   return text;
 }

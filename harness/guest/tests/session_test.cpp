@@ -16,7 +16,7 @@
 namespace vexfs::parity::guest {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
