@@ -47,6 +47,10 @@ std::uint32_t float_bits(std::mt19937_64& random) {
 
 }  // namespace
 
+DoorMessage compaction(std::uint64_t tag) {
+  return {posix::Door::kUpdate, with_header(VEXFS_OP_COMPACT, 0, tag, {})};
+}
+
 void DoorTraffic::append_row(Bytes& body) {
   const std::size_t size = parameters_.row_bytes();
   const std::uint32_t choice = below(10);
@@ -109,7 +113,7 @@ DoorMessage DoorTraffic::well_formed() {
   const std::uint32_t choice = below(100);
   const std::uint64_t tag = random_();
   if (below(150) == 0) {
-    return {posix::Door::kUpdate, with_header(VEXFS_OP_COMPACT, 0, tag, {})};
+    return compaction(tag);
   }
   Bytes body;
   if (choice < 35) {

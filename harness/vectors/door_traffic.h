@@ -19,6 +19,8 @@ struct DoorMessage {
   std::vector<std::byte> bytes;
 };
 
+DoorMessage compaction(std::uint64_t tag);
+
 /// The same seed gives the same requests; which they are also depends on the replies it is told.
 class DoorTraffic {
  public:

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// parity-doors: sends random and mutated requests to the doors of the reference and of the engine
-// and compares the replies, the files and the volumes. Exit code 0: they agree; 1: they do not; 3:
-// it could not begin.
+// parity-doors: sends random and mutated requests to the doors of the reference and of the engine,
+// changes files with vectors in between, and compares the replies, the files and the volumes. Exit
+// code 0: they agree; 1: they do not; 3: it could not begin.
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "fuse/core/collection_value.h"
 #include "harness/vectors/twins.h"
+#include "reference/contract/inode.h"
 
 namespace {
 
@@ -33,12 +34,20 @@ Agreement run_collection(std::mt19937_64& random, std::uint64_t messages) {
   auto twins =
       Twins::make(8192, value, {.commit_seconds = 0, .manual_clock = true, .vector_threads = 2});
   if (!twins) return std::unexpected(twins.error());
-  DoorTraffic traffic(*core::parse_collection_value(value, 0), random());
+  const auto other = (*twins)->make_directory("d");
+  if (!other) return std::unexpected(other.error());
+  const auto parameters = *core::parse_collection_value(value, 0);
+  DoorTraffic traffic(parameters, random());
+  FileTraffic files({VEXFS_ROOT_INO, (*twins)->directory(), *other}, parameters, random());
   for (std::uint64_t i = 0; i < messages; ++i) {
     const DoorMessage message = traffic.next();
     const auto reply = (*twins)->send(message);
     if (!reply) return std::unexpected(fmt::format("{}, request {}: {}", value, i, reply.error()));
     traffic.saw(message, *reply);
+    const FileAction action = files.next();
+    const auto answer = (*twins)->act(action);
+    if (!answer) return std::unexpected(fmt::format("{}, action {}: {}", value, i, answer.error()));
+    files.saw(action, *answer);
   }
   const auto told = [&](const std::string& what) {
     return std::unexpected(fmt::format("{}, after {} requests: {}", value, messages, what));

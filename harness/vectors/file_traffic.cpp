@@ -95,15 +95,15 @@ std::string FileTraffic::some_name() { return std::string(1, static_cast<char>('
 std::vector<std::byte> FileTraffic::some_row() {
   const std::uint32_t choice = below(20);
   if (choice == 0) return std::vector<std::byte>(below(9));
-  if (choice < 5) {
-    std::vector<std::byte> row(kOtherRow);
-    for (std::byte& element : row) element = static_cast<std::byte>(random_());
-    return row;
+  if (choice > 4 && parameters_.type == hnsw::ElementType::kF32) {
+    std::vector<float> row(parameters_.dim);
+    for (float& element : row) element = static_cast<float>(below(9)) - 4;
+    const auto bytes = std::as_bytes(std::span(row));
+    return {bytes.begin(), bytes.end()};
   }
-  std::vector<float> row(dim_);
-  for (float& element : row) element = static_cast<float>(below(9)) - 4;
-  const auto bytes = std::as_bytes(std::span(row));
-  return {bytes.begin(), bytes.end()};
+  std::vector<std::byte> row(choice > 4 ? parameters_.row_bytes() : kOtherRow);
+  for (std::byte& element : row) element = static_cast<std::byte>(random_());
+  return row;
 }
 
 FileAction FileTraffic::next() {

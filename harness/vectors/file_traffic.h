@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "fuse/hnsw/parameters.h"
 #include "reference/posix/inode_volume.h"
 
 namespace vexfs::parity {
@@ -47,9 +49,11 @@ std::string act(posix::InodeVolume& volume, const FileAction& action);
 /// The same seed gives the same actions, given the same answers.
 class FileTraffic {
  public:
-  /// `directories`: those among which names move. `dim`: of the vectors of the first, f32.
-  FileTraffic(std::vector<posix::Ino> directories, std::uint32_t dim, std::uint64_t seed)
-      : directories_(std::move(directories)), dim_(dim), random_(seed) {}
+  /// `directories`: those among which names move; the last becomes a collection now and then.
+  /// `parameters`: of the collection that one of them is.
+  FileTraffic(std::vector<posix::Ino> directories, const hnsw::Parameters& parameters,
+              std::uint64_t seed)
+      : directories_(std::move(directories)), parameters_(parameters), random_(seed) {}
 
   FileAction next();
   /// A file that is held open is released by a later action.
@@ -64,7 +68,7 @@ class FileTraffic {
   std::vector<std::byte> some_row();
 
   std::vector<posix::Ino> directories_;
-  std::uint32_t dim_;
+  hnsw::Parameters parameters_;
   std::mt19937_64 random_;
   std::vector<posix::Ino> held_;
 };
