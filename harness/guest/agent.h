@@ -8,7 +8,8 @@
 //   echo [data]                             data
 //   insmod path [params]
 //   rmmod name
-//   mount target device dir [options]       target: "kmod" | "fuse" | "ext4"
+//   mount target device dir [options] [stack_kib: of each thread of vexfs-fuse]
+//                                           target: "kmod" | "fuse" | "ext4"
 //   umount dir                              fuse: daemon_exit, daemon_stderr
 //   steps batch                             result: what guest::Session::execute returned. Both are
 //                                           CBOR in a byte string, which nothing between the two

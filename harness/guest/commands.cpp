@@ -174,7 +174,8 @@ json Commands::mount(const json& request) {
   return mounts_.mount({.target = text(request, "target"),
                         .device = text(request, "device"),
                         .dir = text(request, "dir"),
-                        .options = request.value("options", "")});
+                        .options = request.value("options", ""),
+                        .stack_kib = request.value("stack_kib", std::uint64_t{0})});
 }
 
 json Commands::segment(const json& request) {

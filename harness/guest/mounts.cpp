@@ -168,7 +168,7 @@ nlohmann::json Mounts::mount_fuse(const MountRequest& request) {
   const UniqueFd table(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
   std::vector<std::string> argv{kDaemon, request.device, request.dir, "-f"};
   if (!request.options.empty()) argv.insert(argv.end(), {"-o", request.options});
-  const auto daemon = spawn_daemon(argv, error_log_of(request.dir));
+  const auto daemon = spawn_daemon(argv, error_log_of(request.dir), request.stack_kib << 10);
   if (!daemon) return failure(daemon.error(), std::string("start ") + kDaemon);
   const UniqueFd end = end_of(*daemon);
   std::array<pollfd, 2> news{{{end.get(), POLLIN, 0}, {table.get(), POLLPRI, 0}}};

@@ -2,6 +2,7 @@
 // Mounting a volume as one of the targets, and everything that must be tidy after its unmount.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,10 +14,11 @@
 namespace vexfs::parity::guest {
 
 struct MountRequest {
-  std::string target;   // "kmod", "fuse" or "ext4"
-  std::string device;   // e.g. "/dev/vda"
-  std::string dir;      // made if missing
-  std::string options;  // as after mount -o
+  std::string target;           // "kmod", "fuse" or "ext4"
+  std::string device;           // e.g. "/dev/vda"
+  std::string dir;              // made if missing
+  std::string options;          // as after mount -o
+  std::uint64_t stack_kib = 0;  // of each thread of the daemon; 0: as the system gives
 };
 
 // Options of mount(8) split into flags of mount(2) and what the filesystem gets as its data.

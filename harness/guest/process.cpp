@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/guest/process.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -56,6 +57,22 @@ class SpawnActions {
 
  private:
   posix_spawn_file_actions_t actions_;
+};
+
+// While it exists children inherit this limit; the C library takes it for new threads, too.
+class ChildStacks {
+ public:
+  explicit ChildStacks(std::uint64_t bytes) {
+    ::getrlimit(RLIMIT_STACK, &before_);
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    if (bytes != 0) ::setrlimit(RLIMIT_STACK, &limit);
+  }
+  ~ChildStacks() { ::setrlimit(RLIMIT_STACK, &before_); }
+  ChildStacks(const ChildStacks&) = delete;
+  ChildStacks& operator=(const ChildStacks&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 // Appends what a pipe holds; closes it at its end.
@@ -116,7 +133,8 @@ std::expected<ToolResult, int> run_tool(const std::vector<std::string>& argv,
 }
 
 std::expected<int, int> spawn_daemon(const std::vector<std::string>& argv,
-                                     const std::string& error_log) {
+                                     const std::string& error_log, std::uint64_t stack_bytes) {
+  const ChildStacks stacks(stack_bytes);
   SpawnActions actions;
   actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
   actions.open(STDOUT_FILENO, "/dev/null", O_WRONLY);

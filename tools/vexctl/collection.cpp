@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+
+#include "tools/vexctl/file_names.h"
 
 namespace vexfs::ctl {
 namespace {
@@ -27,18 +31,28 @@ Result<void> write_all(int fd, const Bytes& bytes) {
   return {};
 }
 
-Result<Bytes> read_to_end(int fd) {
+// The length that the reply's header tells, once it is there.
+std::size_t told_length(const Bytes& bytes) {
+  vexfs_reply header{};
+  if (bytes.size() < sizeof header) return SIZE_MAX;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return header.length;
+}
+
+// Not until the end of the file: after a compaction the door answers nothing but this reply.
+Result<Bytes> read_reply(int fd) {
   constexpr std::size_t kChunk = 1U << 20;
   Bytes bytes;
-  for (;;) {
+  while (bytes.size() < told_length(bytes)) {
     const auto at = bytes.size();
     bytes.resize(at + kChunk);
     const ssize_t got = ::read(fd, bytes.data() + at, kChunk);
     bytes.resize(at + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::unexpected(system_failure("waiting for a reply", errno));
-    if (got == 0) return bytes;
+    if (got == 0) break;
   }
+  return bytes;
 }
 
 }  // namespace
@@ -59,7 +73,7 @@ Result<Reply> Collection::exchange(UniqueFd& door, const char* name, const Bytes
     return std::unexpected(Failure{path + ": " + failure.message});
   };
   if (auto written = write_all(door.get(), request); !written) return named(written.error());
-  auto bytes = read_to_end(door.get());
+  auto bytes = read_reply(door.get());
   if (!bytes) return named(bytes.error());
   auto reply = parse_reply(request, *bytes);
   if (!reply) return named(reply.error());
@@ -129,6 +143,12 @@ Result<std::uint32_t> Collection::remove(std::span<const std::uint64_t> ids) {
 }
 
 Result<Collection::Stored> Collection::put(std::span<const std::uint64_t> ids, const Bytes& rows) {
+  if (const auto taken = std::ranges::find_if(ids, is_file_id); taken != ids.end()) {
+    return std::unexpected(Failure{
+        fmt::format("{}: the id {} is that of a file's vector (ids of others are below 2^63): "
+                    "attach it to the file, or give another id",
+                    directory_, *taken)});
+  }
   auto reply = update(put_request(ids, rows));
   if (!reply) return std::unexpected(reply.error());
   Stored stored;

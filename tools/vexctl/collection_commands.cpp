@@ -42,7 +42,10 @@ Failure create_failure(const std::string& directory, const std::string& value, i
   Failure failure =
       system_failure(fmt::format("making {} a collection with '{}'", directory, value), error);
   if (error == EEXIST) failure.message += ": it is one already; see 'vexctl info'";
-  if (error == EINVAL) failure.message += ": see vexctl(1) for what is allowed together";
+  if (error == EINVAL)
+    failure.message +=
+        ": see vexctl(1) for what goes together; a large m also needs a volume of larger "
+        "transactions";
   if (error == EOPNOTSUPP) failure.message += ": it is not on a mounted VexFS";
   return failure;
 }

@@ -50,5 +50,16 @@ TEST(SpawnDaemon, KeepsStandardErrorInItsFile) {
   EXPECT_EQ(line, "wrong");
 }
 
+TEST(SpawnDaemon, LimitsTheStacksOfTheDaemonOnly) {
+  const std::string log = testing::TempDir() + "/spawn_daemon_stacks_test.err";
+  const auto daemon = spawn_daemon({"/bin/sh", "-c", "ulimit -s >&2"}, log, 64 << 10);
+  ASSERT_TRUE(daemon.has_value());
+  ASSERT_EQ(::waitpid(*daemon, nullptr, 0), *daemon);
+  std::string line;
+  std::getline(std::ifstream(log), line);
+  EXPECT_EQ(line, "64");
+  EXPECT_NE(run_tool({"/bin/sh", "-c", "ulimit -s"}, "")->standard_output, "64\n");
+}
+
 }  // namespace
 }  // namespace vexfs::parity::guest

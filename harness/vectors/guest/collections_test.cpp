@@ -21,6 +21,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kBlocks = 2048;
+constexpr int kStackKib = 64;  // of the daemon: vectors are not to need the megabytes of a process
 constexpr auto kPatience = std::chrono::minutes(4);  // the guest may be emulated on a busy host
 
 // What a mount answered, and the volume that it left.
@@ -70,7 +71,8 @@ class Collections : public testing::Test {
           {"target", target},
           {"device", "/dev/vda"},
           {"dir", "/mnt"},
-          {"options", "clock=manual,strict,commit=0"}});
+          {"options", "clock=manual,strict,commit=0"},
+          {"stack_kib", kStackKib}});
     const json reply = must({{"kind", "run"}, {"argv", {program, what, "/mnt"}}});
     EXPECT_EQ(reply.value("exit_code", -1), 0);
     must({{"kind", "umount"}, {"dir", "/mnt"}});

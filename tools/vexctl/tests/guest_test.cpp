@@ -20,6 +20,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 constexpr std::uint64_t kBlocks = 2048;
+constexpr int kStackKib = 64;  // of the daemon: vectors are not to need the megabytes of a process
 constexpr auto kPatience = std::chrono::minutes(4);  // the guest may be emulated on a busy host
 
 struct Ran {
@@ -57,7 +58,8 @@ class Vexctl : public testing::TestWithParam<const char*> {
           {"target", GetParam()},
           {"device", "/dev/vda"},
           {"dir", "/mnt"},
-          {"options", "clock=manual,commit=0"}});
+          {"options", "clock=manual,commit=0"},
+          {"stack_kib", kStackKib}});
   }
   void TearDown() override { must({{"kind", "umount"}, {"dir", "/mnt"}}); }
 
@@ -169,12 +171,30 @@ TEST_P(Vexctl, WhatCannotBeDoneIsExplained) {
   refused("vexctl create /mnt/c --dim 2", 1, "it is one already");
   refused("vexctl put /mnt/c 1 '[0, 0]'", 1, "no direction");
   refused("vexctl put /mnt/c 1 '[1, 2, 3]'", 1, "it has 3 elements, but the collection's have 2");
-  refused("vexctl put /mnt/c 9223372036854775809 '[1, 2]'", 1, "(EINVAL)");
+  refused("vexctl put /mnt/c 9223372036854775809 '[1, 2]'", 1, "is that of a file's vector");
   refused("vexctl get /mnt/c 5", 1, "/mnt/c has no vector 5");
   refused("vexctl search /mnt/c --like 5", 1, "/mnt/c has no vector 5");
   refused("vexctl search /mnt/c", 2, "one query");
   output("vexctl sync /mnt");
   refused("vexctl events /mnt --from 64", 1, "no event begins at position 64");
+}
+
+TEST_P(Vexctl, AFileWithAVectorIsFoundByItsName) {
+  output("vexctl create /mnt/c --dim 2 && vexctl put /mnt/c 1 '[5, 5]'");
+  write("/mnt/c/notes", "text");
+  const Ran attached = sh("vexctl attach /mnt/c/notes '[1, 2]'");
+  if (attached.exit != 0) {  // a mount without user.vexfs.vector
+    EXPECT_THAT(attached.errors, HasSubstr("on a VexFS that knows user.vexfs.vector"));
+    return;
+  }
+  const auto found = output("vexctl search /mnt/c '[1, 1]' -k 2");
+  EXPECT_THAT(found, HasSubstr("  1  notes\n"));
+  EXPECT_THAT(found, HasSubstr("         1  32\n"));
+  EXPECT_THAT(output("vexctl search /mnt/c '[1, 1]' -k 1 --json"),
+              HasSubstr("\"distance\":1,\"file\":\"notes\"}"));
+  output("vexctl detach /mnt/c/notes && vexctl compact /mnt/c");
+  EXPECT_EQ(output("vexctl search /mnt/c '[1, 1]' -k 2"), "         1  32\n");
+  EXPECT_THAT(sh("vexctl detach /mnt/c/notes").errors, HasSubstr("it has no vector"));
 }
 
 // The block after the heading that has this language, without its fences.
