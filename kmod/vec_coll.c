@@ -41,7 +41,10 @@ int vexfs_coll_map(struct vexfs_coll *coll, unsigned int which, u32 lblk, u64 *b
 	return err;
 }
 
-/* Copies a block of a system inode. Neither the mutex nor image_lock is held. */
+/*
+ * Copies a block of a system inode; -ESTALE once the collection is gone: its blocks may be somebody
+ * else's by then. Neither the mutex nor image_lock is held.
+ */
 int vexfs_coll_read(struct vexfs_coll *coll, unsigned int which, u32 lblk, u8 *bytes)
 {
 	struct vexfs_sb_info *sbi = vexfs_sb(coll->sb);
@@ -50,7 +53,7 @@ int vexfs_coll_read(struct vexfs_coll *coll, unsigned int which, u32 lblk, u8 *b
 	int err;
 
 	down_read(&sbi->image_lock);
-	err = vexfs_coll_map(coll, which, lblk, &block);
+	err = vexfs_coll_gone(coll) ? -ESTALE : vexfs_coll_map(coll, which, lblk, &block);
 	if (!err)
 		err = vexfs_read(coll->sb, block, vexfs_coll_kind(which), &ref);
 	if (!err) {

@@ -83,7 +83,7 @@ static ssize_t vexfs_bytes_read(struct kiocb *iocb, struct iov_iter *to)
 	if (!done) {
 		down_read(&coll->sem);
 		done = vexfs_bytes_copy(coll, vexfs_bytes_which(inode), &iocb->ki_pos, to, bytes);
-		/* What is removed meanwhile is nobody's damage. */
+		/* A part of what is gone is no answer. */
 		if (vexfs_coll_gone(coll))
 			done = -ESTALE;
 		up_read(&coll->sem);

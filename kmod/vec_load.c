@@ -15,9 +15,6 @@ struct vexfs_loader {
 
 static int vexfs_bad_collection(struct vexfs_coll *coll, const char *what, u32 number)
 {
-	/* Its blocks may be somebody else's by now: that is no damage. */
-	if (vexfs_coll_gone(coll))
-		return -ESTALE;
 	return vexfs_corrupt(coll->sb, "collection %llu: %s %u", coll->dir, what, number);
 }
 
@@ -30,7 +27,7 @@ static int vexfs_load_block(struct vexfs_loader *loader, unsigned int which, u32
 	loader->valid = false;
 	err = vexfs_coll_read(loader->coll, which, lblk, loader->bytes);
 	if (err)
-		return vexfs_coll_gone(loader->coll) ? -ESTALE : err;
+		return err;
 	loader->which = which;
 	loader->lblk = lblk;
 	loader->valid = true;

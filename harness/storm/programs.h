@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace vexfs::parity::storm {
@@ -17,6 +18,12 @@ struct StormOptions {
 
 /// Processes that work on the same few names, one operation after the other, as fast as they can.
 int storm(const StormOptions& options);
+
+/// The same with collections: vectors, files that have some, compactions, searches.
+int vectors(const StormOptions& options);
+
+/// Runs `work` in that many processes, each with its number; 0 if it was true in all of them.
+int in_processes(unsigned processes, const std::function<bool(unsigned)>& work);
 
 /// What shared and private mappings of files must do, in a directory that is empty.
 int mappings(const std::string& dir);

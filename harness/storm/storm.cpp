@@ -191,16 +191,22 @@ int storm(const StormOptions& options) {
   struct sigaction action{};
   action.sa_handler = on_bus_error;
   ::sigaction(SIGBUS, &action, nullptr);
-  for (unsigned number = 0; number < options.processes; ++number) {
+  return in_processes(options.processes, [&](unsigned number) {
+    return Process(options, number).work(options.operations);
+  });
+}
+
+int in_processes(unsigned processes, const std::function<bool(unsigned)>& work) {
+  for (unsigned number = 0; number < processes; ++number) {
     const pid_t child = ::fork();
-    if (child == 0) ::_exit(Process(options, number).work(options.operations) ? 0 : 1);
+    if (child == 0) ::_exit(work(number) ? 0 : 1);
     if (child < 0) {
       std::perror("fork");
       return 1;
     }
   }
   int worst = 0;
-  for (unsigned number = 0; number < options.processes; ++number) {
+  for (unsigned number = 0; number < processes; ++number) {
     int status = 0;
     ::wait(&status);
     if (status == 0) continue;

@@ -145,6 +145,12 @@ TEST_F(Storm, ManyProcessesUnderDataJournalLeaveASoundVolume) {
   expect_tree_survives_unmount("journal");
 }
 
+TEST_F(Storm, ManyProcessesInCollectionsLeaveASoundVolume) {
+  mount("ordered");
+  run({"vectors", "/mnt", "5", "120", "3"});
+  expect_tree_survives_unmount("ordered");
+}
+
 // Of a line "name value" in /.vexfs/stats.
 std::uint64_t value_in(const std::string& stats, const std::string& name) {
   const auto at = stats.find("\n" + name + " ");
