@@ -357,6 +357,23 @@ void vexfs_dir_replace(struct vexfs_sb_info *sbi, const struct vexfs_place *plac
 	record->type = (mode & S_IFMT) >> 12;
 }
 
+/* Nobody checks a record's type against its inode, but a caller shall see one that exists. */
+static unsigned char vexfs_dirent_type(u8 type)
+{
+	switch (type) {
+	case DT_FIFO:
+	case DT_CHR:
+	case DT_DIR:
+	case DT_BLK:
+	case DT_REG:
+	case DT_LNK:
+	case DT_SOCK:
+		return type;
+	default:
+		return DT_UNKNOWN;
+	}
+}
+
 /* Emits the used records of a block at or after byte @offset; false when the caller is full. */
 static bool vexfs_emit_block(struct dir_context *ctx, const u8 *bytes, u64 start,
 			     unsigned int from)
@@ -369,7 +386,8 @@ static bool vexfs_emit_block(struct dir_context *ctx, const u8 *bytes, u64 start
 
 		if (record->ino && offset >= from) {
 			if (!dir_emit(ctx, vexfs_record_name(record), record->name_length,
-				      le32_to_cpu(record->ino), record->type))
+				      le32_to_cpu(record->ino),
+				      vexfs_dirent_type(record->type)))
 				return false;
 			/* Only here: the position after an entry is that of its end. */
 			ctx->pos = 2 + start + offset + length;

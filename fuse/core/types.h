@@ -127,11 +127,11 @@ struct AttributeChange {
 struct DirectoryEntry {
   std::string_view name;
   InodeNumber ino = 0;
-  /** DT_* of dirent.h. */
+  /** DT_* of dirent.h, as the directory has it. */
   uint8_t type = 0;
   /** Where a listing continues after this entry (docs/format.md, "Positions"). */
   uint64_t next_position = 0;
-  /** Set if asked for and the inode could be read. */
+  /** Set if asked for, the inode could be read and is of that type. */
   std::optional<Attributes> attributes;
 };
 

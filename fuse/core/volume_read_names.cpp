@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <dirent.h>
+
 #include "fuse/core/operations.h"
 #include "fuse/core/volume.h"
 
@@ -20,13 +22,31 @@ Expected<Attributes> attributes_at(Engine& engine, InodeNumber ino) {
   return attributes_of(*inode);
 }
 
-/** An entry for the visitor; damaged inodes are listed without attributes. */
+/** A record's type is believed, unless no inode can have it. */
+uint8_t listed_type(uint8_t type) {
+  switch (type) {
+    case DT_FIFO:
+    case DT_CHR:
+    case DT_DIR:
+    case DT_BLK:
+    case DT_REG:
+    case DT_LNK:
+    case DT_SOCK:
+      return type;
+    default:
+      return DT_UNKNOWN;
+  }
+}
+
+/** An entry for the visitor. Damaged inodes are listed without attributes, and so are those that
+ * the record gives another type: whoever lists attributes shows their type, not the record's. */
 DirectoryEntry entry_of(Engine& engine, std::string_view name, InodeNumber ino, uint8_t type,
                         uint64_t next, bool with_attributes) {
   DirectoryEntry entry{
       .name = name, .ino = ino, .type = type, .next_position = next, .attributes = {}};
   if (with_attributes) {
-    if (auto attributes = attributes_at(engine, ino)) entry.attributes = *attributes;
+    auto attributes = attributes_at(engine, ino);
+    if (attributes && IFTODT(attributes->mode) == type) entry.attributes = *attributes;
   }
   return entry;
 }
@@ -75,8 +95,8 @@ Expected<void> Volume::readdir(InodeNumber directory, uint64_t position, bool wi
   return engine.directories.list(
       *inode, position - kRecords,
       [&](std::string_view name, const FoundRecord& record, uint64_t next) {
-        return visitor(
-            entry_of(engine, name, record.ino, record.type, kRecords + next, with_attributes));
+        return visitor(entry_of(engine, name, record.ino, listed_type(record.type), kRecords + next,
+                                with_attributes));
       });
 }
 

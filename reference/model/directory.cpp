@@ -22,6 +22,13 @@ Result<BlockNumber> block_at(const Mounted& volume, Ino dir, const vexfs_inode& 
   return *block;
 }
 
+// The type that a listing shows. What a record says is not held against its inode.
+std::uint8_t shown_type(std::uint8_t type) {
+  const bool exists = type == DT_FIFO || type == DT_CHR || type == DT_DIR || type == DT_BLK ||
+                      type == DT_REG || type == DT_LNK || type == DT_SOCK;
+  return exists ? type : std::uint8_t{DT_UNKNOWN};
+}
+
 struct Gap {
   BlockNumber block = 0;
   std::size_t offset = 0;             // where the new record begins
@@ -134,7 +141,7 @@ Result<std::vector<posix::DirEntry>> list_directory(const Mounted& volume, Ino d
     for (const Record& record : records) {
       const std::uint64_t start = lblk * kBlockSize + record.offset;
       if (record.ino != 0 && start >= from)
-        add(record.name, record.ino, record.type, 2 + start + record.length);
+        add(record.name, record.ino, shown_type(record.type), 2 + start + record.length);
     }
   }
   return entries;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <random>
 
+#include <dirent.h>
 #include <gtest/gtest.h>
 
 #include "fuse/core/crc32c.h"
@@ -115,6 +116,38 @@ TEST(Damage, NonsenseWithRightChecksumsIsSurvived) {
       }
     }
     exercise(image);
+  }
+}
+
+// A listing with attributes shows the inode's type, one without the record's: they must not differ.
+TEST(Damage, ARecordOfAnotherTypeIsListedWithoutAttributes) {
+  struct Case {
+    uint8_t recorded, listed;
+    bool attributes;
+  };
+  for (const Case& record : {Case{DT_REG, DT_REG, true}, Case{DT_LNK, DT_LNK, false},
+                             Case{11, DT_UNKNOWN, false}, Case{DT_REG + 16, DT_UNKNOWN, false}}) {
+    Image image = make_image(small());
+    {
+      auto volume = mount(image);
+      ASSERT_TRUE(volume->mknod(VEXFS_ROOT_INO, "f", {.mode = 0100644}));
+      ASSERT_TRUE(volume->unmount());
+    }
+    const auto& super = super_of(image);
+    const uint64_t number = super.data.start;  // the root's first block
+    const auto block = std::span(image).subspan(number * VEXFS_BLOCK_SIZE, VEXFS_BLOCK_SIZE);
+    block[sizeof(vexfs_dir_header) + offsetof(vexfs_dir_record, type)] =
+        static_cast<std::byte>(record.recorded);
+    const Checksum checksum(std::as_bytes(std::span<const __u8, 16>(super.uuid)));
+    const uint32_t crc = checksum.of(number, block, 4);
+    std::memcpy(block.data() + 4, &crc, 4);
+    DirectoryEntry seen;
+    ASSERT_TRUE(mount(image)->readdir(VEXFS_ROOT_INO, 2, true, [&](const DirectoryEntry& entry) {
+      seen = entry;
+      return true;
+    }));
+    EXPECT_EQ(seen.type, record.listed);
+    EXPECT_EQ(seen.attributes.has_value(), record.attributes);
   }
 }
 
