@@ -27,7 +27,7 @@ Expected<std::vector<std::byte>> Collection::update(std::span<const std::byte> b
   const bool compaction = request->opcode == VEXFS_OP_COMPACT;
   if (!turns_.take(compaction)) return fail(EAGAIN);
   auto reply = compaction ? compact(bytes) : execute(bytes, *request);
-  turns_.give_back();
+  turns_.give_back(compaction);
   if (compaction) engine_.collections.note_compaction_end();
   return reply;
 }
