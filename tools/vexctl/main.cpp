@@ -2,6 +2,7 @@
 // vexctl: see docs/man/vexctl.1.
 #include <cerrno>
 #include <cstdio>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,13 @@ void add_commands(CLI::App& app, Action& chosen) {
   app.require_subcommand(1);
 }
 
+// fmt throws if standard output cannot be written, the library if memory is short.
+Result<void> carry_out(const Action& action) try {
+  return action();
+} catch (const std::exception& error) {
+  return std::unexpected(Failure{error.what()});
+}
+
 int run(int argc, char** argv) {
   Action chosen;
   CLI::App app{"Collections of vectors, events and statistics of a mounted VexFS.", "vexctl"};
@@ -28,7 +36,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
-  const auto done = chosen();
+  const auto done = carry_out(chosen);
   if (done && std::fflush(stdout) == 0) return static_cast<int>(Exit::kDone);
   const Failure failure = done ? system_failure("writing to standard output", errno) : done.error();
   fmt::print(stderr, "vexctl: {}\n", failure.message);
