@@ -141,6 +141,7 @@ const struct file_operations vexfs_dot_dir_fops = {
 	.llseek = generic_file_llseek,
 	.read = generic_read_dir,
 	.iterate_shared = vexfs_dot_readdir,
+	.fsync = vexfs_dot_fsync,
 };
 
 const struct inode_operations vexfs_dot_file_iops = {

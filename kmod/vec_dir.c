@@ -73,6 +73,14 @@ int vexfs_dot_getattr(struct vexfs_idmap *idmap, const struct path *path, struct
 	return vexfs_getattr(idmap, path, stat, mask, flags);
 }
 
+/* There is nothing to write back: -EINVAL, as without the operation. */
+int vexfs_dot_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	const struct vexfs_coll *coll = vexfs_i(file_inode(file))->coll;
+
+	return coll && vexfs_coll_gone(coll) ? -ESTALE : -EINVAL;
+}
+
 int vexfs_dot_permission(struct vexfs_idmap *idmap, struct inode *inode, int mask)
 {
 	if (vexfs_i(inode)->coll)

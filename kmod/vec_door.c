@@ -157,6 +157,7 @@ const struct file_operations vexfs_query_fops = {
 	.release = vexfs_door_release,
 	.read_iter = vexfs_door_read,
 	.write_iter = vexfs_door_write,
+	.fsync = vexfs_dot_fsync,
 };
 
 const struct file_operations vexfs_update_fops = {
@@ -164,4 +165,5 @@ const struct file_operations vexfs_update_fops = {
 	.release = vexfs_door_release,
 	.read_iter = vexfs_door_read,
 	.write_iter = vexfs_door_write,
+	.fsync = vexfs_dot_fsync,
 };

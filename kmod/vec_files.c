@@ -112,6 +112,7 @@ const struct file_operations vexfs_bytes_fops = {
 	.open = vexfs_bytes_open,
 	.llseek = vexfs_bytes_seek,
 	.read_iter = vexfs_bytes_read,
+	.fsync = vexfs_dot_fsync,
 };
 
 static int vexfs_info_show(struct seq_file *m, void *unused)
@@ -150,5 +151,6 @@ const struct file_operations vexfs_info_fops = {
 	.open = vexfs_info_open,
 	.llseek = seq_lseek,
 	.read_iter = seq_read_iter,
+	.fsync = vexfs_dot_fsync,
 	.release = single_release,
 };

@@ -11,6 +11,7 @@ struct dentry *vexfs_coll_find_file(struct inode *dot, struct dentry *dentry);
 int vexfs_coll_list(struct inode *dot, struct dir_context *ctx, unsigned int before);
 int vexfs_dot_getattr(struct vexfs_idmap *idmap, const struct path *path, struct kstat *stat,
 		      u32 mask, unsigned int flags);
+int vexfs_dot_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 int vexfs_dot_permission(struct vexfs_idmap *idmap, struct inode *inode, int mask);
 void vexfs_coll_forget(struct inode *inode);
 

@@ -184,6 +184,7 @@ void stale(const Door& query, const Door& update) {
   expect("read of an old door", read(update.fd(), &byte, 1), ESTALE);
   expect("write to an old door", write(query.fd(), &byte, 1), ESTALE);
   expect("fstat of an old door", fstat(query.fd(), &status), ESTALE);
+  expect("fsync of an old door", fsync(query.fd()), ESTALE);
 }
 
 void compact_as_if_new(const std::string& top) {
@@ -200,6 +201,7 @@ void compact_as_if_new(const std::string& top) {
     Bytes longer = request(VEXFS_OP_COMPACT, 0, {1, 2, 3, 4});
     expect_equal("compact with a body", take<vexfs_reply>(update.ask("compact", longer), 0).status,
                  static_cast<std::uint32_t>(EINVAL));
+    expect("fsync of a door", fsync(query.fd()), EINVAL);
     stage(update, request(VEXFS_OP_COMPACT, 0, {}));
     Bytes head(sizeof(vexfs_reply));
     expect("compact", read(update.fd(), head.data(), head.size()), 0);
