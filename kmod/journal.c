@@ -102,6 +102,12 @@ static void vexfs_find_mask(struct vexfs_image *image)
 	}
 }
 
+/* Whether the transaction names the block: a new one also if it is all zeros. */
+static bool vexfs_is_named(const struct vexfs_image *image)
+{
+	return !image->freed && (image->mask || image->init);
+}
+
 static int vexfs_block_order(void *unused, const struct list_head *a, const struct list_head *b)
 {
 	return list_entry(a, struct vexfs_image, link)->block >
@@ -147,7 +153,7 @@ static void vexfs_fill_transaction(struct vexfs_sb_info *sbi, u8 *bytes, u32 blo
 	header->bytes = cpu_to_le64(length);
 	header->prev_crc = cpu_to_le32(sbi->prev_crc);
 	list_for_each_entry(image, &sbi->counted, link)
-		if (image->mask)
+		if (vexfs_is_named(image))
 			out = vexfs_put_block(out, image);
 	commit = (void *)out;
 	commit->magic = cpu_to_le32(VEXFS_COMMIT_MAGIC);
@@ -165,7 +171,7 @@ static void vexfs_retire_images(struct vexfs_sb_info *sbi)
 	struct vexfs_image *image, *next;
 
 	list_for_each_entry_safe(image, next, &sbi->counted, link) {
-		if (image->mask && !image->logged) {
+		if (vexfs_is_named(image) && !image->logged) {
 			image->logged = true;
 			sbi->logged_blocks++;
 		}
@@ -187,7 +193,7 @@ static u64 vexfs_measure(struct vexfs_sb_info *sbi, u32 *blocks)
 	list_for_each_entry(image, &sbi->counted, link) {
 		vexfs_finish_image(sbi, image);
 		vexfs_find_mask(image);
-		if (!image->mask)
+		if (!vexfs_is_named(image))
 			continue;
 		++*blocks;
 		length += sizeof(struct vexfs_tx_block) +
