@@ -74,30 +74,34 @@ std::optional<CollectionNode> member_named(std::string_view name) {
       return member.kind;
     }
   }
-  if (name == kHiddenName) {
-    return CollectionNode::kDirectory;
-  }
   return std::nullopt;
 }
 
-}  // namespace
-
-void collection_lookup(fuse_req_t req, core::InodeNumber graph, std::string_view name) {
-  const auto kind = member_named(name);
-  if (!kind) {
-    fuse_reply_err(req, ENOENT);
-    return;
-  }
+void reply_node(fuse_req_t req, core::InodeNumber graph, CollectionNode kind) {
   const auto view = daemon_of(req).volume.collection(graph);
   if (!view) {
     fuse_reply_err(req, view.error());
     return;
   }
   fuse_entry_param entry{};
-  entry.ino = node_of(graph, *kind);
+  entry.ino = node_of(graph, kind);
   entry.generation = view->generation;
-  entry.attr = stat_of_member(*view, *kind);
+  entry.attr = stat_of_member(*view, kind);
   fuse_reply_entry(req, &entry);
+}
+
+}  // namespace
+
+void collection_lookup(fuse_req_t req, core::InodeNumber graph, std::string_view name) {
+  if (const auto kind = member_named(name)) {
+    reply_node(req, graph, *kind);
+  } else {
+    fuse_reply_err(req, ENOENT);
+  }
+}
+
+void collection_directory_lookup(fuse_req_t req, core::InodeNumber graph) {
+  reply_node(req, graph, CollectionNode::kDirectory);
 }
 
 void collection_getattr(fuse_req_t req, fuse_ino_t node) {

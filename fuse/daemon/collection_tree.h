@@ -45,9 +45,10 @@ struct DoorHandle {
   bool replying = false;
 };
 
-// Looks `name` up in the hidden directory of the collection of `parent`, an inode of the volume, or
-// in that directory.
+// Looks `name` up in the collection's `.vexfs`.
 void collection_lookup(fuse_req_t req, core::InodeNumber graph, std::string_view name);
+// Looks `.vexfs` up in the collection's directory.
+void collection_directory_lookup(fuse_req_t req, core::InodeNumber graph);
 // As the operations of their names.
 void collection_getattr(fuse_req_t req, fuse_ino_t node);
 void collection_open(fuse_req_t req, fuse_ino_t node, fuse_file_info* file);

@@ -123,7 +123,7 @@ void hidden_directory_lookup(fuse_req_t req, fuse_ino_t directory) {
   if (directory == kHiddenDirectory) {
     reply_hidden_entry(req, directory);
   } else {
-    collection_lookup(req, graph_of(directory), kHiddenName);
+    collection_directory_lookup(req, graph_of(directory));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/operation_fields.h"
 #include "harness/shrink/shrink.h"
@@ -63,7 +64,7 @@ std::size_t Campaign::count_coverage(const Scenario& scenario, const LockstepRes
   const std::size_t ran = std::min(scenario.steps.size(), comparison.outcomes.size());
   for (std::size_t i = 0; i < ran; ++i) {
     fresh += coverage_.count(operation_name(scenario.steps[i].operation),
-                             error_name(comparison.outcomes[i].error))
+                             error_name(answer_of(comparison.outcomes[i])))
                  ? 1
                  : 0;
   }

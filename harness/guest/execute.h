@@ -3,10 +3,12 @@
 // root directory is the volume's root), with umask 0 and the identity of the step.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <string>
 
+#include "harness/scenario/door_request.h"
 #include "harness/scenario/operation.h"
 #include "harness/scenario/outcome.h"
 
@@ -30,6 +32,7 @@ struct OpenFiles {
 
   std::map<Handle, OpenFile> by_handle;
   std::uint64_t events_position = 0;  // in the stream of /.vexfs/events
+  DoorRequests requests;
 };
 
 /// Executes one step that is not a volume step (those answer ENOTSUP: they belong to the target).
@@ -65,8 +68,21 @@ Outcome execute(const Fsync& o, OpenFiles& files);
 Outcome execute(const Fdatasync& o, OpenFiles& files);
 Outcome execute(const Control& o, OpenFiles& files);
 Outcome execute(const Events& o, OpenFiles& files);
+Outcome execute(const Setxattr& o, OpenFiles& files);
+Outcome execute(const Getxattr& o, OpenFiles& files);
+Outcome execute(const Removexattr& o, OpenFiles& files);
+Outcome execute(const Listxattr& o, OpenFiles& files);
 Outcome execute(const Remount& o, OpenFiles& files);
 Outcome execute(const Crash& o, OpenFiles& files);
 Outcome execute(const Compare& o, OpenFiles& files);
+
+/// Opens the door, writes the request, reads the whole reply, closes.
+Outcome execute_request(const DoorRequest& request, OpenFiles& files);
+
+template <VectorOperation O>
+Outcome execute(const O& o, OpenFiles& files) {
+  const auto request = files.requests.request_of(o);
+  return request ? execute_request(*request, files) : Outcome::failure(ENODATA);
+}
 
 }  // namespace vexfs::parity::guest

@@ -6,8 +6,10 @@ add_library(parity_session STATIC
   "${CMAKE_CURRENT_LIST_DIR}/execute_attributes.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/execute_control.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/execute_directories.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/execute_doors.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/execute_files.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/execute_names.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/execute_xattrs.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/session.cpp")
 target_include_directories(parity_session PUBLIC "${CMAKE_SOURCE_DIR}")
 target_link_libraries(parity_session PUBLIC parity_scenario)

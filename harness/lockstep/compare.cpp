@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/operation_fields.h"
 #include "harness/scenario/scenario_codec.h"
@@ -32,7 +33,7 @@ std::optional<Failure> compare_outcomes(std::span<const Step> steps, std::size_t
     failure.target = target;
     failure.step = first_step + i;
     failure.lines.push_back(step_text(first_step + i, steps[i]));
-    const auto fields = differences(reference[i], other[i]);
+    const auto fields = differences(steps[i].operation, reference[i], other[i]);
     for (const FieldDifference& field : fields) {
       failure.lines.push_back(
           fmt::format("{}: reference {} / {} {}", field.field, field.left, target, field.right));
@@ -48,8 +49,7 @@ std::optional<Failure> compare_outcomes(std::span<const Step> steps, std::size_t
 std::optional<Failure> check_expectations(std::span<const Step> steps, std::size_t first_step,
                                           std::span<const Outcome> reference) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!steps[i].expect) continue;
-    const auto missed = unmet(*steps[i].expect, reference[i]);
+    const auto missed = unmet(steps[i], reference[i]);
     if (missed.empty()) continue;
     Failure failure;
     failure.kind = FailureKind::kExpectation;

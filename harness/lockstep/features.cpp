@@ -3,14 +3,18 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cstring>
 #include <span>
 #include <utility>
 
 #include <endian.h>
 
+#include "harness/scenario/door_reply.h"
 #include "reference/contract/inode.h"
 #include "reference/contract/log.h"
 #include "reference/contract/superblock.h"
+#include "reference/contract/vector.h"
 
 namespace vexfs::parity {
 namespace {
@@ -22,6 +26,12 @@ constexpr std::pair<const char*, bool Features::*> kNames[] = {
     {"wrapped ring", &Features::wrapped_ring},
     {"unlinked open file", &Features::unlinked_open_file},
     {"crashed", &Features::crashed},
+    {"linked vectors", &Features::linked_vectors},
+    {"upper level", &Features::upper_level},
+    {"duplicate vector", &Features::duplicate_vector},
+    {"dead vector", &Features::dead_vector},
+    {"search cut short", &Features::search_cut_short},
+    {"search resumed", &Features::search_resumed},
 };
 
 template <class Struct>
@@ -31,6 +41,40 @@ Struct load(const Image& volume, std::uint64_t offset) {
     volume.read(offset, std::as_writable_bytes(std::span(&value, 1)));
   }
   return value;
+}
+
+// What a graph shows whose extents fit its inode. Slots fill one block after the other.
+Features features_of_graph(const Image& volume, const vexfs_inode& inode) {
+  Features features;
+  if (le16toh(inode.depth) != 0) return features;
+  vexfs_collection header{};
+  std::uint32_t slots_left = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(le16toh(inode.extents), VEXFS_INLINE_EXTENTS);
+       ++i) {
+    vexfs_extent extent;
+    std::memcpy(&extent, inode.inline_area + i * sizeof extent, sizeof extent);
+    for (std::uint64_t b = 0; b < le32toh(extent.len); ++b) {
+      const std::uint64_t place = (le64toh(extent.pblk) + b) * VEXFS_BLOCK_SIZE;
+      if (le32toh(extent.lblk) + b == 0) {
+        header = load<vexfs_collection>(volume, place);
+        if (le32toh(header.magic) != VEXFS_COLLECTION_MAGIC) return features;
+        slots_left = le32toh(header.slots);
+        continue;
+      }
+      const std::uint32_t m = le16toh(header.m);
+      const std::uint32_t here = std::min<std::uint32_t>(slots_left, VEXFS_SLOTS_PER_BLOCK(m));
+      for (std::uint32_t slot = 0; slot < here; ++slot) {
+        const auto record = load<vexfs_slot>(
+            volume, place + sizeof(vexfs_graph_block) + slot * VEXFS_SLOT_BYTES(m));
+        features.duplicate_vector |= le32toh(record.first) != VEXFS_SLOT_NONE;
+      }
+      slots_left -= here;
+    }
+  }
+  features.linked_vectors = le32toh(header.linked) != 0;
+  features.upper_level = le32toh(header.entry_level) != 0;
+  features.dead_vector = le32toh(header.live) < le32toh(header.slots);
+  return features;
 }
 
 }  // namespace
@@ -63,6 +107,10 @@ Features features_of_volume(const Image& volume) {
     features.wide_directory |=
         S_ISDIR(le16toh(inode.mode)) && le64toh(inode.size) > VEXFS_BLOCK_SIZE;
     features.deep_extents |= le16toh(inode.depth) >= 2;
+    const std::uint64_t graph = le32toh(inode.collection);
+    if (graph == 0 || graph > le64toh(super.inodes)) continue;
+    features |=
+        features_of_graph(volume, load<vexfs_inode>(volume, table + graph * VEXFS_INODE_SIZE));
   }
   const std::uint64_t log = le64toh(super.log.start) * VEXFS_BLOCK_SIZE;
   const auto first = load<vexfs_tx_header>(volume, log);
@@ -78,6 +126,9 @@ Features features_of_step(const Step& step, const Outcome& outcome) {
   Features features;
   features.unlinked_open_file = std::holds_alternative<Fstat>(step.operation) && outcome.stat &&
                                 outcome.stat->nlink == 0 && S_ISREG(outcome.stat->mode);
+  features.search_cut_short = is_cut_short(outcome);
+  features.search_resumed =
+      std::holds_alternative<VectorResume>(step.operation) && answer_of(outcome) == 0;
   features.crashed = std::holds_alternative<Crash>(step.operation);
   return features;
 }

@@ -19,6 +19,12 @@ struct Features {
   bool wrapped_ring = false;        // the oldest event was forgotten
   bool unlinked_open_file = false;  // a file without a name that a handle kept
   bool crashed = false;             // power failed at least once
+  bool linked_vectors = false;      // a link step
+  bool upper_level = false;         // a graph with an entry above level 0
+  bool duplicate_vector = false;    // a slot on the chain of another
+  bool dead_vector = false;         // a slot whose vector was deleted or replaced
+  bool search_cut_short = false;    // a limit of visits ended a search
+  bool search_resumed = false;
 
   Features& operator|=(const Features& other);
 };

@@ -15,6 +15,9 @@ constexpr Named kOpenBits[] = {
     {"directory", OpenFlags::kDirectory}, {"nofollow", OpenFlags::kNoFollow}};
 constexpr Named kRenameBits[] = {{"noreplace", RenameFlags::kNoReplace},
                                  {"exchange", RenameFlags::kExchange}};
+constexpr Named kXattrBits[] = {{"create", XattrFlags::kCreate}, {"replace", XattrFlags::kReplace}};
+constexpr Named kDoors[] = {{"query", static_cast<std::uint32_t>(Door::kQuery)},
+                            {"update", static_cast<std::uint32_t>(Door::kUpdate)}};
 constexpr Named kNodeTypes[] = {{"fifo", static_cast<std::uint32_t>(NodeType::kFifo)},
                                 {"chr", static_cast<std::uint32_t>(NodeType::kCharacter)},
                                 {"blk", static_cast<std::uint32_t>(NodeType::kBlock)},
@@ -25,6 +28,8 @@ constexpr Named kNodeTypes[] = {{"fifo", static_cast<std::uint32_t>(NodeType::kF
 std::span<const Named> open_access_names() { return kAccess; }
 std::span<const Named> open_bit_names() { return kOpenBits; }
 std::span<const Named> rename_flag_names() { return kRenameBits; }
+std::span<const Named> xattr_flag_names() { return kXattrBits; }
+std::span<const Named> door_names() { return kDoors; }
 std::span<const Named> node_type_names() { return kNodeTypes; }
 
 std::uint32_t node_type_bits(NodeType type) {

@@ -40,6 +40,17 @@ struct RenameFlags {
   bool operator==(const RenameFlags&) const = default;
 };
 
+/// Flags of `setxattr`.
+struct XattrFlags {
+  enum Bit : std::uint32_t { kCreate = 1, kReplace = 2 };  // as XATTR_*
+  std::uint32_t bits = 0;
+
+  bool operator==(const XattrFlags&) const = default;
+};
+
+/// The doors of a collection.
+enum class Door : std::uint32_t { kQuery, kUpdate };
+
 /// The type of a node that `mknod` makes. Regular files are made by `open` with `creat`.
 enum class NodeType : std::uint32_t { kFifo, kCharacter, kBlock, kSocket };
 
@@ -51,6 +62,9 @@ std::span<const Named> open_access_names();
 /// The other flags of `OpenFlags`.
 std::span<const Named> open_bit_names();
 std::span<const Named> rename_flag_names();
+std::span<const Named> xattr_flag_names();
+/// Also the names of their files.
+std::span<const Named> door_names();
 std::span<const Named> node_type_names();
 
 }  // namespace vexfs::parity

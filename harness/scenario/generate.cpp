@@ -20,8 +20,8 @@ constexpr unsigned kSwitchedOffPercent = 30;
 class Moves {
  public:
   Moves(const Theme& theme, Draw& draw) {
-    for (const auto group :
-         {name_moves(), file_moves(), attribute_moves(), volume_moves(), theme_moves()}) {
+    for (const auto group : {name_moves(), file_moves(), attribute_moves(), volume_moves(),
+                             vector_update_moves(), vector_query_moves(), theme_moves()}) {
       for (const Move& move : group) {
         moves_.push_back(move);
         const bool off = draw.chance(kSwitchedOffPercent);

@@ -106,7 +106,7 @@ std::optional<Operation> make_rename(Scene& scene) {
     if (victim != nullptr) return Rename{Path{from.path}, Path{victim->path}, {}};
   }
   std::string to = scene.fresh_path();
-  if (from.is_directory() && scene.draw.chance(15)) {
+  if (from.is_directory() && scene.draw.chance(25)) {
     const std::string full = fullest_directory(scene);
     to = join_path(full, scene.fresh_name(full));
   }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMostDepth = 6;
 constexpr std::size_t kHandles = 12;
+constexpr std::uint64_t kVectorIds = 300;
 
 std::size_t depth_of(const std::string& path) {
   return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
@@ -97,6 +98,29 @@ Data Scene::data(std::uint64_t most) {
   const std::uint64_t bytes = draw.between(kind < 2 ? 0 : 1, std::min(limit, most));
   if (draw.chance(15)) return ByteFill{static_cast<std::uint8_t>(draw.below(256)), bytes};
   return PrngFill{draw.below(1000), bytes};
+}
+
+std::optional<Collection> Scene::collection() {
+  const auto found = world.collections();
+  return found.empty() ? std::nullopt : std::optional(draw.pick(found));
+}
+
+RowPattern Scene::pattern(const Collection& collection) {
+  RowPattern pattern;
+  pattern.fill =
+      draw.pick({RowPattern::Fill::kPrng, RowPattern::Fill::kPrng, RowPattern::Fill::kGrid,
+                 RowPattern::Fill::kCluster, RowPattern::Fill::kCluster, RowPattern::Fill::kEdges});
+  pattern.seed = draw.below(8);
+  pattern.dim = collection.parameters.dim;
+  return pattern;
+}
+
+Ids Scene::ids(std::uint64_t most) {
+  Ids ids;
+  for (std::uint64_t left = draw.between(1, most); left > 0; --left) {
+    ids.values.push_back(draw.below(kVectorIds));
+  }
+  return ids;
 }
 
 Mode Scene::file_mode() {

@@ -44,6 +44,12 @@ class Scene {
   Handle fresh_handle();
   /// Some bytes, mostly few.
   Data data(std::uint64_t most);
+  /// A collection; none if there is none.
+  std::optional<Collection> collection();
+  /// A pattern of rows that fit the collection: of few seeds, so that rows come again.
+  RowPattern pattern(const Collection& collection);
+  /// Some ids out of a few hundred, so that they meet again.
+  Ids ids(std::uint64_t most);
   Mode file_mode();
   Mode directory_mode();
 
@@ -68,6 +74,8 @@ std::span<const Move> name_moves();
 std::span<const Move> file_moves();
 std::span<const Move> attribute_moves();
 std::span<const Move> volume_moves();
+std::span<const Move> vector_update_moves();
+std::span<const Move> vector_query_moves();
 std::span<const Move> theme_moves();
 
 /// Breaks one argument: a path that is missing, too long or of the wrong type, a handle that is

@@ -49,15 +49,31 @@ void set_up_permissions(Draw&, VolumeOptions&, MountOptions&, Habits& habits) {
   habits.favourite = "/public";
 }
 
-void set_up_links(Draw& draw, VolumeOptions& volume, MountOptions&, Habits&) {
+void set_up_links(Draw& draw, VolumeOptions& volume, MountOptions&, Habits& habits) {
   volume.max_links = draw.between(4, 6);
+  habits.least_steps = 45;
+}
+
+void set_up_vectors(Draw& draw, VolumeOptions& volume, MountOptions&, Habits& habits) {
+  volume.blocks = draw.pick<std::uint64_t>({1536, 2048});
+  if (draw.chance(70)) volume.unit_extents = 16;  // long rows fit
+  volume.log_blocks = least_log_blocks(*volume.tx_blocks, *volume.unit_extents) + draw.below(64);
+  habits.wrong_percent = 14;
+  habits.stranger_percent = 12;
+  habits.least_steps = 50;
+}
+
+void set_up_full_of_vectors(Draw& draw, VolumeOptions& volume, MountOptions& mount,
+                            Habits& habits) {
+  set_up_full(draw, volume, mount, habits);
+  habits.wrong_percent = 8;
 }
 
 const std::vector<Theme>& table() {
   static const std::vector<Theme> kThemes = {
       {"plain", 10, {}, set_up_plain},
-      {"wide directory", 19, {{"widen", 110}, {"use_dot", 8}}, set_up_wide},
-      {"fragments", 21, {{"fragment", 110}}, set_up_fragments},
+      {"wide directory", 27, {{"widen", 110}, {"use_dot", 8}}, set_up_wide},
+      {"fragments", 31, {{"fragment", 110}}, set_up_fragments},
       {"log wrap", 16, {{"flood", 30}, {"create", 8}, {"fsync", 5}, {"use_dot", 8}}, set_up_log},
       {"unlinked files",
        10,
@@ -78,7 +94,50 @@ const std::vector<Theme>& table() {
        12,
        {{"open_to_all", 12}, {"chmod", 6}, {"chown", 6}, {"open", 8}, {"stat", 8}, {"statfs", 5}},
        set_up_permissions},
-      {"links", 10, {{"link", 22}, {"mkdir", 15}, {"symlink", 15}, {"rename", 8}}, set_up_links},
+      {"links",
+       13,
+       {{"link", 22},
+        {"mkdir", 15},
+        {"symlink", 18},
+        {"readlink", 6},
+        {"unlink", 8},
+        {"rename", 8}},
+       set_up_links},
+      {"vectors",
+       30,
+       {{"collect", 25},
+        {"change_collection", 12},
+        {"put", 20},
+        {"put_many", 45},
+        {"delete", 22},
+        {"delete_region", 10},
+        {"get", 24},
+        {"list", 24},
+        {"count", 24},
+        {"search", 60},
+        {"resume", 90},
+        {"agent_event", 34},
+        {"raw", 50},
+        {"look_at_xattrs", 70},
+        {"read_collection", 10},
+        {"mkdir", 12},
+        {"symlink", 8},
+        {"chmod", 6}},
+       set_up_vectors},
+      {"full of vectors",
+       8,
+       {{"collect", 12},
+        {"put_many", 40},
+        {"put", 8},
+        {"delete", 4},
+        {"search", 8},
+        {"count", 4},
+        {"resume", 3},
+        {"fill", 6},
+        {"mkdir", 6},
+        {"rmdir", 3},
+        {"change_collection", 3}},
+       set_up_full_of_vectors},
   };
   return kThemes;
 }

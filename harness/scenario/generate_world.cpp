@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <stdexcept>
 
 #include "harness/lockstep/fresh_volume.h"
+#include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
 #include "harness/target/image_disk.h"
 
@@ -33,6 +35,19 @@ model::DataMode model_data(DataMode mode) {
 bool Node::is_directory() const { return S_ISDIR(attr.mode); }
 bool Node::is_regular() const { return S_ISREG(attr.mode); }
 bool Node::is_symlink() const { return S_ISLNK(attr.mode); }
+
+ElementType Collection::type() const {
+  switch (parameters.type) {
+    case VEXFS_TYPE_F16:
+      return ElementType::kF16;
+    case VEXFS_TYPE_I8:
+      return ElementType::kI8;
+    case VEXFS_TYPE_BINARY:
+      return ElementType::kBinary;
+    default:
+      return ElementType::kF32;
+  }
+}
 
 std::string join_path(const std::string& directory, const std::string& name) {
   return directory == "/" ? "/" + name : directory + "/" + name;
@@ -63,6 +78,7 @@ void World::mount() {
 void World::end_mount(bool cleanly) {
   session_.reset();
   handles_.clear();
+  cut_short_.clear();
   if (cleanly) {
     volume_->unmount();
     features_ |= features_of_volume(image_);
@@ -92,6 +108,7 @@ Outcome World::execute(const Step& step) {
   Outcome outcome = session_->execute(step);
   features_ |= features_of_step(step, outcome);
   if (outcome.error == 0) note_handles(step);
+  note_search(step, outcome);
   return outcome;
 }
 
@@ -103,6 +120,40 @@ void World::note_handles(const Step& step) {
   if (const auto* close = std::get_if<Close>(&step.operation)) {
     std::erase_if(handles_, [&](const OpenHandle& open) { return open.name == close->handle; });
   }
+}
+
+void World::note_search(const Step& step, const Outcome& outcome) {
+  const auto* search = std::get_if<VectorSearch>(&step.operation);
+  if (search != nullptr && is_cut_short(outcome)) cut_short_.insert(search->path.bytes);
+  if (const auto* put = std::get_if<VectorPut>(&step.operation)) cut_short_.erase(put->path.bytes);
+}
+
+std::vector<Collection> World::collections() {
+  std::vector<Collection> found;
+  for (const Node& node : nodes()) {
+    const auto graph = node.is_directory() ? volume_->graph_inode(node.attr.ino) : 0;
+    if (!graph || *graph == 0) continue;
+    const auto text = volume_->get_collection(node.attr.ino);
+    const auto parameters = text ? vectors::parse_parameters(*text, 0) : std::nullopt;
+    if (parameters) found.push_back({node.path, *graph, *parameters});
+  }
+  return found;
+}
+
+Ids World::nearest(const Collection& collection, const RowPattern& query, std::uint32_t k) {
+  VectorSearch search;
+  search.path.bytes = collection.path;
+  search.queries = query;
+  search.k = k;
+  search.type = collection.type();
+  const auto request = DoorRequests().request_of(search);
+  const auto reply = volume_->door(collection.graph, posix::Door::kQuery,
+                                   std::as_bytes(std::span(request->bytes)));
+  if (!reply) return {};
+  const std::string_view bytes(reinterpret_cast<const char*>(reply->data()), reply->size());
+  const Json answers = reply_json(bytes, search.type);
+  return answers.contains("ids") ? Ids{answers["ids"].at(0).get<std::vector<std::uint64_t>>()}
+                                 : Ids{};
 }
 
 std::optional<std::uint64_t> World::size_of(const OpenHandle& handle) const {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "harness/scenario/scenario.h"
 #include "harness/target/posix_step.h"
 #include "reference/model/volume.h"
+#include "reference/vector/parameters.h"
 
 namespace vexfs::parity {
 
@@ -32,6 +34,15 @@ struct OpenHandle {
   bool directory = false;
 };
 
+/// A directory that is a collection.
+struct Collection {
+  std::string path;
+  posix::Ino graph = 0;
+  vectors::Parameters parameters;
+
+  ElementType type() const;
+};
+
 class World {
  public:
   /// A fresh, mounted volume. Throws std::runtime_error where the options are impossible: a mistake
@@ -47,6 +58,12 @@ class World {
   /// Everything that has a name, parents before children. Valid until the next execute().
   const std::vector<Node>& nodes();
   const std::vector<OpenHandle>& handles() const { return handles_; }
+  /// In the order of nodes().
+  std::vector<Collection> collections();
+  /// Ids of the `k` vectors that are nearest to the first row of the pattern.
+  Ids nearest(const Collection& collection, const RowPattern& query, std::uint32_t k);
+  /// Paths of collections whose last search can be resumed: nothing was put since.
+  const std::set<std::string>& cut_short() const { return cut_short_; }
   const MountOptions& options() const { return options_; }
   std::optional<std::uint64_t> size_of(const OpenHandle& handle) const;
   /// A symlink that leads to itself.
@@ -59,6 +76,7 @@ class World {
   void end_mount(bool cleanly);
   void execute_volume_step(const Operation& operation);
   void note_handles(const Step& step);
+  void note_search(const Step& step, const Outcome& outcome);
   void walk(posix::Ino directory, const std::string& path, std::size_t index);
 
   Image image_;
@@ -67,6 +85,7 @@ class World {
   std::optional<PosixSession> session_;
   std::vector<OpenHandle> handles_;
   std::vector<Node> nodes_;
+  std::set<std::string> cut_short_;
   Features features_;
   bool nodes_current_ = false;
   unsigned steps_since_mount_ = 0;

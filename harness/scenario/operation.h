@@ -3,10 +3,11 @@
 //
 // To add an operation: its struct here and in `Operation`, its fields in operation_fields.h, its
 // execution in harness/guest/execute_*.cpp and in the reference target, its generator in
-// generate_*.cpp, its shrink rule in harness/shrink/simplify.cpp, its text in docs/scenarios.md and
-// vxs.schema.json.
+// generate_*.cpp, its shrink rule in harness/shrink/simplify_*.cpp, its text in docs/scenarios.md
+// and vxs.schema.json.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "harness/scenario/data.h"
 #include "harness/scenario/flags.h"
+#include "harness/scenario/vector_values.h"
 
 namespace vexfs::parity {
 
@@ -181,6 +183,99 @@ struct Events {
   bool operator==(const Events&) const = default;
 };
 
+struct Setxattr {
+  Path path;
+  std::string name;
+  std::string value;
+  XattrFlags flags;
+  bool operator==(const Setxattr&) const = default;
+};
+/// Into a buffer that is large enough.
+struct Getxattr {
+  Path path;
+  std::string name;
+  bool operator==(const Getxattr&) const = default;
+};
+struct Removexattr {
+  Path path;
+  std::string name;
+  bool operator==(const Removexattr&) const = default;
+};
+struct Listxattr {
+  Path path;
+  bool operator==(const Listxattr&) const = default;
+};
+
+// Requests to a collection (docs/vectors.md, "Doors"), each on a door that is opened for it. `path`
+// is the collection's directory. `type` says what the numbers are on the wire, and how a reply is
+// shown. `piece`: bytes of each write and read; 0: as many as fit.
+
+struct VectorPut {
+  Path path;
+  Ids ids;
+  Rows rows;
+  ElementType type = ElementType::kF32;
+  std::uint32_t piece = 0;
+  bool operator==(const VectorPut&) const = default;
+};
+struct VectorDelete {
+  Path path;
+  Ids ids;
+  bool operator==(const VectorDelete&) const = default;
+};
+struct VectorGet {
+  Path path;
+  Ids ids;
+  ElementType type = ElementType::kF32;
+  bool operator==(const VectorGet&) const = default;
+};
+struct VectorList {
+  Path path;
+  std::uint32_t cursor = 0;
+  std::uint32_t max = 1000;
+  bool operator==(const VectorList&) const = default;
+};
+struct VectorCount {
+  Path path;
+  bool operator==(const VectorCount&) const = default;
+};
+struct VectorSearch {
+  Path path;
+  Rows queries;
+  std::uint32_t k = 1;
+  std::uint32_t ef = 1;  // k if that is more
+  Ids filter;            // none: every vector is allowed
+  std::uint32_t max_visits = 0;
+  bool exact = false;
+  ElementType type = ElementType::kF32;
+  std::uint32_t piece = 0;
+  bool operator==(const VectorSearch&) const = default;
+};
+/// Goes on with the last search of this path, on this mount, that was cut short. ENODATA, without a
+/// system call, if there is none.
+struct VectorResume {
+  Path path;
+  std::uint32_t max_visits = 0;
+  ElementType type = ElementType::kF32;
+  bool operator==(const VectorResume&) const = default;
+};
+/// A custom event.
+struct VectorEvent {
+  Path path;
+  std::uint32_t type = 0;  // 16 bits of it are sent
+  std::string text;
+  std::uint64_t cause = 0;
+  bool operator==(const VectorEvent&) const = default;
+};
+/// Any bytes as a request.
+struct VectorRaw {
+  Path path;
+  Door door = Door::kQuery;
+  Data data;
+  std::uint32_t piece = 0;
+  bool operator==(const VectorRaw&) const = default;
+};
+
 enum class DataMode : std::uint32_t { kOrdered, kWriteback, kJournal };
 enum class ClockMode : std::uint32_t { kManual, kSystem };
 
@@ -214,7 +309,16 @@ struct Compare {
 using Operation =
     std::variant<Mkdir, Rmdir, Mknod, Open, Close, Read, Write, Truncate, Ftruncate, Unlink, Link,
                  Symlink, Readlink, Rename, Chmod, Chown, Utimens, Stat, Fstat, Statfs, Readdir,
-                 ReaddirPiece, Fsync, Fdatasync, Control, Events, Remount, Crash, Compare>;
+                 ReaddirPiece, Fsync, Fdatasync, Control, Events, Setxattr, Getxattr, Removexattr,
+                 Listxattr, VectorPut, VectorDelete, VectorGet, VectorList, VectorCount,
+                 VectorSearch, VectorResume, VectorEvent, VectorRaw, Remount, Crash, Compare>;
+
+/// An operation that is a request to a collection.
+template <class T>
+concept VectorOperation =
+    std::same_as<T, VectorPut> || std::same_as<T, VectorDelete> || std::same_as<T, VectorGet> ||
+    std::same_as<T, VectorList> || std::same_as<T, VectorCount> || std::same_as<T, VectorSearch> ||
+    std::same_as<T, VectorResume> || std::same_as<T, VectorEvent> || std::same_as<T, VectorRaw>;
 
 /// Who executes a step.
 struct Credentials {

@@ -15,10 +15,15 @@ namespace vexfs::parity {
 
 /// Names in the order of the alternatives of `Operation`.
 inline constexpr std::string_view kOperationNames[] = {
-    "mkdir",     "rmdir",  "mknod",   "open",    "close",    "read",          "write", "truncate",
-    "ftruncate", "unlink", "link",    "symlink", "readlink", "rename",        "chmod", "chown",
-    "utimens",   "stat",   "fstat",   "statfs",  "readdir",  "readdir_piece", "fsync", "fdatasync",
-    "control",   "events", "remount", "crash",   "compare"};
+    "mkdir",         "rmdir",         "mknod",        "open",        "close",
+    "read",          "write",         "truncate",     "ftruncate",   "unlink",
+    "link",          "symlink",       "readlink",     "rename",      "chmod",
+    "chown",         "utimens",       "stat",         "fstat",       "statfs",
+    "readdir",       "readdir_piece", "fsync",        "fdatasync",   "control",
+    "events",        "setxattr",      "getxattr",     "removexattr", "listxattr",
+    "vector_put",    "vector_delete", "vector_get",   "vector_list", "vector_count",
+    "vector_search", "vector_resume", "vector_event", "vector_raw",  "remount",
+    "crash",         "compare"};
 static_assert(std::size(kOperationNames) == std::variant_size_v<Operation>);
 
 inline std::string_view operation_name(const Operation& operation) {
@@ -160,6 +165,88 @@ void visit_fields(V& v, Is<Control> auto& o) {
 }
 template <class V>
 void visit_fields(V&, Is<Events> auto&) {}
+template <class V>
+void visit_fields(V& v, Is<Setxattr> auto& o) {
+  v.required("path", o.path);
+  v.required("name", o.name);
+  v.required("value", o.value);
+  v.optional("flags", o.flags, XattrFlags{});
+}
+template <class V>
+void visit_fields(V& v, Is<Getxattr> auto& o) {
+  v.required("path", o.path);
+  v.required("name", o.name);
+}
+template <class V>
+void visit_fields(V& v, Is<Removexattr> auto& o) {
+  v.required("path", o.path);
+  v.required("name", o.name);
+}
+template <class V>
+void visit_fields(V& v, Is<Listxattr> auto& o) {
+  v.required("path", o.path);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorPut> auto& o) {
+  v.required("path", o.path);
+  v.required("ids", o.ids);
+  v.required("rows", o.rows);
+  v.optional("type", o.type, ElementType::kF32);
+  v.optional("piece", o.piece, 0u);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorDelete> auto& o) {
+  v.required("path", o.path);
+  v.required("ids", o.ids);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorGet> auto& o) {
+  v.required("path", o.path);
+  v.required("ids", o.ids);
+  v.optional("type", o.type, ElementType::kF32);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorList> auto& o) {
+  v.required("path", o.path);
+  v.optional("cursor", o.cursor, 0u);
+  v.optional("max", o.max, 1000u);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorCount> auto& o) {
+  v.required("path", o.path);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorSearch> auto& o) {
+  v.required("path", o.path);
+  v.required("queries", o.queries);
+  v.required("k", o.k);
+  v.optional("ef", o.ef, 1u);
+  v.optional("filter", o.filter, Ids{});
+  v.optional("max_visits", o.max_visits, 0u);
+  v.optional("exact", o.exact, false);
+  v.optional("type", o.type, ElementType::kF32);
+  v.optional("piece", o.piece, 0u);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorResume> auto& o) {
+  v.required("path", o.path);
+  v.optional("max_visits", o.max_visits, 0u);
+  v.optional("type", o.type, ElementType::kF32);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorEvent> auto& o) {
+  v.required("path", o.path);
+  v.required("type", o.type);
+  v.optional("text", o.text, std::string());
+  v.optional("cause", o.cause, std::uint64_t{0});
+}
+template <class V>
+void visit_fields(V& v, Is<VectorRaw> auto& o) {
+  v.required("path", o.path);
+  v.required("door", o.door);
+  v.required("data", o.data);
+  v.optional("piece", o.piece, 0u);
+}
 template <class V>
 void visit_fields(V& v, Is<Remount> auto& o) {
   v.optional("options", o.options, MountOptions{});

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/scenario/digest.h"
@@ -59,9 +60,10 @@ struct DirectoryEntry {
 struct Outcome {
   int error = 0;                     // errno; 0 = success
   std::int64_t value = 0;            // bytes read or written; 0 for other operations
-  std::optional<Digest> data;        // read, events
+  std::optional<Digest> data;        // read, events, replies of doors
   std::optional<std::string> bytes;  // events: the bytes themselves while they are few
-  std::optional<std::string> text;   // readlink
+  std::optional<std::string> reply;  // of a door: the bytes themselves while they are few
+  std::optional<std::string> text;   // readlink, getxattr; listxattr: names, one a line
   std::optional<std::vector<DirectoryEntry>> names;  // readdir, readdir_piece
   std::optional<StatFields> stat;
   std::optional<StatfsFields> statfs;
@@ -74,8 +76,11 @@ struct Outcome {
   }
 };
 
-/// `Outcome::bytes` is given up to this many bytes.
+/// `Outcome::bytes` and `Outcome::reply` are given up to this many bytes.
 inline constexpr std::size_t kMostCarriedBytes = 16384;
+
+/// The outcome of a request that was answered.
+Outcome reply_outcome(std::string_view reply);
 
 /// A device number as outcomes carry it, independent of any C library.
 constexpr std::uint64_t device_number(std::uint32_t major, std::uint32_t minor) {

@@ -153,6 +153,7 @@ Json write_value(const Outcome& outcome) {
   if (outcome.value != 0) json["value"] = outcome.value;
   if (outcome.data) json["data"] = write_value(*outcome.data);
   if (outcome.bytes) json["bytes"] = to_hex(*outcome.bytes);
+  if (outcome.reply) json["reply"] = to_hex(*outcome.reply);
   if (outcome.text) json["text"] = escape_bytes(*outcome.text);
   if (outcome.names) {
     json["names"] = Json::array();
@@ -187,10 +188,12 @@ void read_value(const JsonReader& reader, Outcome& outcome) {
   read_part(reader, object, "stat", outcome.stat);
   read_part(reader, object, "statfs", outcome.statfs);
   object.allow("bytes");
+  object.allow("reply");
   object.allow("text");
   object.finish();
   if (!reader.ok()) return;
   if (reader.node().contains("bytes")) outcome.bytes = read_hex(reader.child("bytes"));
+  if (reader.node().contains("reply")) outcome.reply = read_hex(reader.child("reply"));
   if (reader.node().contains("text")) {
     outcome.text = unescape_bytes(reader.child("text").string("a string")).value_or("");
   }
@@ -199,10 +202,9 @@ void read_value(const JsonReader& reader, Outcome& outcome) {
   outcome.error = number.value_or(0);
 }
 
-std::vector<FieldDifference> differences(const Outcome& left, const Outcome& right) {
-  if (left == right) return {};
-  const Json a = write_value(left).flatten();
-  const Json b = write_value(right).flatten();
+std::vector<FieldDifference> differences(const Json& left, const Json& right) {
+  const Json a = left.flatten();
+  const Json b = right.flatten();
   const auto field_name = [](std::string pointer) {
     for (char& c : pointer) c = c == '/' ? '.' : c;
     return pointer.substr(1);
@@ -216,6 +218,19 @@ std::vector<FieldDifference> differences(const Outcome& left, const Outcome& rig
     if (!a.contains(pointer)) found.push_back({field_name(pointer), "absent", value.dump()});
   }
   return found;
+}
+
+std::vector<FieldDifference> differences(const Outcome& left, const Outcome& right) {
+  if (left == right) return {};
+  return differences(write_value(left), write_value(right));
+}
+
+Outcome reply_outcome(std::string_view reply) {
+  Outcome outcome;
+  outcome.value = static_cast<std::int64_t>(reply.size());
+  outcome.data = digest_of(reply);
+  if (reply.size() <= kMostCarriedBytes) outcome.reply = std::string(reply);
+  return outcome;
 }
 
 }  // namespace vexfs::parity

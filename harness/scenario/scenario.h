@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/scenario/json_reader.h"
 #include "harness/scenario/operation.h"
 #include "harness/scenario/outcome.h"
 
@@ -41,7 +42,8 @@ struct Expectation {
   std::optional<std::string> text;
   std::optional<std::vector<std::string>> names;  // in order, without "." and ".."
   std::map<std::string, std::int64_t>
-      stat;  // "nlink", "size", "blocks", "mode", "uid", "gid", "ino"
+      stat;    // "nlink", "size", "blocks", "mode", "uid", "gid", "ino"
+  Json reply;  // members of a door's reply; null: none is checked
   bool operator==(const Expectation&) const = default;
 };
 
@@ -70,8 +72,9 @@ struct Scenario {
   bool operator==(const Scenario&) const = default;
 };
 
-/// How `outcome` misses `expectation`, one line for each; empty if it is met.
-std::vector<std::string> unmet(const Expectation& expectation, const Outcome& outcome);
+/// How `outcome` misses what the step expects, one line for each; empty if it is met or nothing is
+/// expected.
+std::vector<std::string> unmet(const Step& step, const Outcome& outcome);
 
 /// Reads a scenario. The error is one line with the JSON pointer of the fault and what was expected
 /// there.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One step: {"op": NAME, fields..., "as": {...}, "expect": ...}.
+#include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/operation_fields.h"
 #include "harness/scenario/scenario_codec.h"
@@ -70,7 +71,7 @@ void read_value(const JsonReader& reader, Expectation& expectation) {
     expectation.error = read_error(reader);
     return;
   }
-  ObjectReader object(reader, "an errno or an object with errno, value, text, names, stat");
+  ObjectReader object(reader, "an errno or an object with errno, value, text, names, stat, reply");
   const auto present = [&](std::string_view name) {
     object.allow(name);
     return reader.node().is_object() && reader.node().contains(name);
@@ -80,6 +81,10 @@ void read_value(const JsonReader& reader, Expectation& expectation) {
   if (present("text")) read_value(reader.child("text"), expectation.text.emplace());
   if (present("names")) read_value(reader.child("names"), expectation.names.emplace());
   if (present("stat")) read_stat_map(reader.child("stat"), expectation.stat);
+  if (present("reply")) {
+    expectation.reply = reader.node().at("reply");
+    reader.child("reply").is_object("an object with members of the reply");
+  }
   object.finish();
 }
 
@@ -89,6 +94,7 @@ Json write_value(const Expectation& expectation) {
   if (expectation.text) json["text"] = *expectation.text;
   if (expectation.names) json["names"] = *expectation.names;
   if (!expectation.stat.empty()) json["stat"] = expectation.stat;
+  if (!expectation.reply.is_null()) json["reply"] = expectation.reply;
   return json.size() == 1 ? json["errno"] : json;
 }
 
@@ -123,8 +129,10 @@ Json write_value(const Step& step) {
   return object.json;
 }
 
-std::vector<std::string> unmet(const Expectation& expectation, const Outcome& outcome) {
+std::vector<std::string> unmet(const Step& step, const Outcome& outcome) {
   std::vector<std::string> misses;
+  if (!step.expect) return misses;
+  const Expectation& expectation = *step.expect;
   const auto check = [&](std::string_view what, const std::string& expected,
                          const std::string& got) {
     if (expected != got) {
@@ -148,6 +156,13 @@ std::vector<std::string> unmet(const Expectation& expectation, const Outcome& ou
       if (entry.name != "." && entry.name != "..") names.push_back(escape_bytes(entry.name));
     }
     check("names", Json(*expectation.names).dump(), names.dump());
+  }
+  if (!expectation.reply.is_null()) {
+    const Json reply =
+        outcome.reply ? reply_json(*outcome.reply, element_type_of(step.operation)) : Json();
+    if (!contains(reply, expectation.reply)) {
+      check("reply", expectation.reply.dump(), reply.dump());
+    }
   }
   return misses;
 }

@@ -12,7 +12,7 @@ constexpr Named kDataModes[] = {{"ordered", static_cast<std::uint32_t>(DataMode:
 constexpr Named kClockModes[] = {{"manual", static_cast<std::uint32_t>(ClockMode::kManual)},
                                  {"system", static_cast<std::uint32_t>(ClockMode::kSystem)}};
 
-std::string list_of(std::span<const Named> names) {
+std::string quoted_list(std::span<const Named> names) {
   std::string list;
   for (const Named& named : names) {
     list += (list.empty() ? "\"" : ", \"") + std::string(named.name) + "\"";
@@ -29,18 +29,12 @@ const Named* find_name(std::span<const Named> names, std::string_view name) {
 
 template <class Enum>
 void read_enum(const JsonReader& reader, std::span<const Named> names, Enum& value) {
-  const Named* named =
-      reader.node().is_string() ? find_name(names, reader.node().get<std::string>()) : nullptr;
-  if (named == nullptr) return reader.fail("one of " + list_of(names));
-  value = static_cast<Enum>(named->value);
+  value = static_cast<Enum>(read_name(reader, names));
 }
 
 template <class Enum>
 Json write_enum(std::span<const Named> names, Enum value) {
-  for (const Named& named : names) {
-    if (named.value == static_cast<std::uint32_t>(value)) return std::string(named.name);
-  }
-  return nullptr;
+  return write_name(names, static_cast<std::uint32_t>(value));
 }
 
 std::string read_escaped(const JsonReader& reader, std::string_view what) {
@@ -58,7 +52,40 @@ bool add_flag(const JsonReader& reader, std::span<const Named> names, std::uint3
   return true;
 }
 
+// Any of the flags.
+std::uint32_t read_flags(const JsonReader& reader, std::span<const Named> names) {
+  std::uint32_t bits = 0;
+  if (!reader.is_array("an array of flags")) return bits;
+  for (std::size_t i = 0; i < reader.node().size(); ++i) {
+    const JsonReader item = reader.child(i);
+    if (!add_flag(item, names, bits)) item.fail("one of " + quoted_list(names));
+  }
+  return bits;
+}
+
+Json write_flags(std::span<const Named> names, std::uint32_t bits) {
+  Json flags = Json::array();
+  for (const Named& named : names) {
+    if (bits & named.value) flags.push_back(std::string(named.name));
+  }
+  return flags;
+}
+
 }  // namespace
+
+std::uint32_t read_name(const JsonReader& reader, std::span<const Named> names) {
+  const Named* named =
+      reader.node().is_string() ? find_name(names, reader.node().get<std::string>()) : nullptr;
+  if (named == nullptr) reader.fail("one of " + quoted_list(names));
+  return named == nullptr ? 0 : named->value;
+}
+
+Json write_name(std::span<const Named> names, std::uint32_t value) {
+  for (const Named& named : names) {
+    if (named.value == value) return std::string(named.name);
+  }
+  return nullptr;
+}
 
 void read_value(const JsonReader& reader, bool& value) { value = reader.boolean(); }
 void read_value(const JsonReader& reader, std::int64_t& value) {
@@ -104,22 +131,20 @@ void read_value(const JsonReader& reader, OpenFlags& value) {
     if (add_flag(item, open_access_names(), value.bits)) {
       ++access_modes;
     } else if (!add_flag(item, open_bit_names(), value.bits)) {
-      item.fail("one of " + list_of(open_access_names()) + ", " + list_of(open_bit_names()));
+      item.fail("one of " + quoted_list(open_access_names()) + ", " +
+                quoted_list(open_bit_names()));
     }
   }
-  if (access_modes != 1) reader.fail("exactly one of " + list_of(open_access_names()));
+  if (access_modes != 1) reader.fail("exactly one of " + quoted_list(open_access_names()));
 }
 
 void read_value(const JsonReader& reader, RenameFlags& value) {
-  if (!reader.is_array("an array of flags")) return;
-  value.bits = 0;
-  for (std::size_t i = 0; i < reader.node().size(); ++i) {
-    const JsonReader item = reader.child(i);
-    if (!add_flag(item, rename_flag_names(), value.bits)) {
-      item.fail("one of " + list_of(rename_flag_names()));
-    }
-  }
+  value.bits = read_flags(reader, rename_flag_names());
 }
+void read_value(const JsonReader& reader, XattrFlags& value) {
+  value.bits = read_flags(reader, xattr_flag_names());
+}
+void read_value(const JsonReader& reader, Door& value) { read_enum(reader, door_names(), value); }
 
 void read_value(const JsonReader& reader, TimeChange& value) {
   value = TimeChange{};
@@ -239,13 +264,9 @@ Json write_value(const OpenFlags& value) {
   return flags;
 }
 
-Json write_value(const RenameFlags& value) {
-  Json flags = Json::array();
-  for (const Named& named : rename_flag_names()) {
-    if (value.bits & named.value) flags.push_back(std::string(named.name));
-  }
-  return flags;
-}
+Json write_value(const RenameFlags& value) { return write_flags(rename_flag_names(), value.bits); }
+Json write_value(const XattrFlags& value) { return write_flags(xattr_flag_names(), value.bits); }
+Json write_value(const Door& value) { return write_enum(door_names(), value); }
 
 Json write_value(const TimeChange& value) {
   if (value.kind == TimeChange::Kind::kNow) return "now";

@@ -3,6 +3,7 @@
 // write_value(read_value(x)) == x.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ void read_value(const JsonReader& reader, Mode& value);
 void read_value(const JsonReader& reader, NodeType& value);
 void read_value(const JsonReader& reader, OpenFlags& value);
 void read_value(const JsonReader& reader, RenameFlags& value);
+void read_value(const JsonReader& reader, XattrFlags& value);
+void read_value(const JsonReader& reader, Door& value);
 void read_value(const JsonReader& reader, TimeChange& value);
 void read_value(const JsonReader& reader, Data& value);
 /// The place of a write: a number, or "end".
@@ -35,6 +38,11 @@ void read_value(const JsonReader& reader, DataMode& value);
 void read_value(const JsonReader& reader, ClockMode& value);
 void read_value(const JsonReader& reader, MountOptions& value);
 void read_value(const JsonReader& reader, Credentials& value);
+// vector_codec.cpp
+void read_value(const JsonReader& reader, Ids& value);
+void read_value(const JsonReader& reader, Number& value);
+void read_value(const JsonReader& reader, Rows& value);
+void read_value(const JsonReader& reader, ElementType& value);
 
 template <class T>
 void read_value(const JsonReader& reader, std::vector<T>& values) {
@@ -55,6 +63,8 @@ Json write_value(const Mode& value);
 Json write_value(const NodeType& value);
 Json write_value(const OpenFlags& value);
 Json write_value(const RenameFlags& value);
+Json write_value(const XattrFlags& value);
+Json write_value(const Door& value);
 Json write_value(const TimeChange& value);
 Json write_value(const Data& value);
 Json write_value(const std::optional<std::int64_t>& value);
@@ -62,6 +72,15 @@ Json write_value(const DataMode& value);
 Json write_value(const ClockMode& value);
 Json write_value(const MountOptions& value);
 Json write_value(const Credentials& value);
+Json write_value(const Ids& value);
+Json write_value(const Number& value);
+Json write_value(const Rows& value);
+Json write_value(const ElementType& value);
+
+/// A value by its name; the reader faults where the text is none of `names`.
+std::uint32_t read_name(const JsonReader& reader, std::span<const Named> names);
+/// null where no name has the value.
+Json write_name(std::span<const Named> names, std::uint32_t value);
 
 /// Writes members in order; a visitor for `visit_fields`. Optional members at their default are
 /// left out.

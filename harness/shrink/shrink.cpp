@@ -64,9 +64,11 @@ class Shrinker {
     bool better = false;
     for (bool again = true; again && !expired_;) {
       again = false;
-      for (const std::vector<Step>& steps : simpler_names(best_.steps)) {
-        again = accept(steps);
-        if (again || expired_) break;
+      for (const auto rule : {simpler_names, smaller_dimensions}) {
+        for (const std::vector<Step>& steps : rule(best_.steps)) {
+          again = again || accept(steps);
+          if (again || expired_) break;
+        }
       }
       better = better || again;
     }

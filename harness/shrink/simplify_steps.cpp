@@ -10,6 +10,7 @@ namespace vexfs::parity {
 namespace {
 
 constexpr Mode kPlainMode{0755};
+constexpr std::size_t kMostCandidates = 64;
 
 // Candidates for one field, by its type. Each rule ends after finitely many steps.
 
@@ -70,6 +71,32 @@ std::vector<std::optional<std::int64_t>> simpler(const std::optional<std::int64_
   return found;
 }
 
+// Each number by itself, as long as they are few.
+std::vector<Rows> simpler(const Rows& rows) {
+  std::vector<Rows> found;
+  if (const auto* pattern = std::get_if<RowPattern>(&rows)) {
+    for (const std::uint32_t fewer : simpler(pattern->rows)) {
+      if (fewer == 0) continue;  // stands for another number
+      RowPattern candidate = *pattern;
+      candidate.rows = fewer;
+      found.emplace_back(candidate);
+    }
+    return found;
+  }
+  const auto& list = std::get<RowList>(rows);
+  for (std::size_t i = 0; i < list.size() && found.size() < kMostCandidates; ++i) {
+    for (std::size_t j = 0; j < list[i].size() && found.size() < kMostCandidates; ++j) {
+      for (const Number plain : {Number{0}, Number{1}}) {
+        if (list[i][j] == plain) break;
+        RowList candidate = list;
+        candidate[i][j] = plain;
+        found.emplace_back(std::move(candidate));
+      }
+    }
+  }
+  return found;
+}
+
 template <class Other>
 std::vector<Other> simpler(const Other&) {
   return {};  // names have rules of their own; types and options stay
@@ -122,6 +149,7 @@ std::vector<Step> simpler_steps(const Step& step) {
       found.back().as->groups.clear();
     }
   }
+  for (Step& simpler : simpler_vectors(step)) found.push_back(std::move(simpler));
   for (std::size_t wanted = 0;; ++wanted) {
     Step candidate = step;
     Mutator mutator(wanted);

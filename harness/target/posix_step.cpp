@@ -187,8 +187,40 @@ Outcome execute(posix::Process& process, const posix::Credentials&, const Fdatas
 Outcome execute(posix::Process& process, const posix::Credentials& who, const Control& o) {
   return outcome_of(process.control(who, o.line));
 }
+Outcome execute(posix::Process& process, const posix::Credentials& who, const Setxattr& o) {
+  return outcome_of(
+      process.setxattr(who, o.path.bytes, o.name, o.value, static_cast<int>(o.flags.bits)));
+}
+Outcome execute(posix::Process& process, const posix::Credentials& who, const Getxattr& o) {
+  const auto value = process.getxattr(who, o.path.bytes, o.name);
+  if (!value) return Outcome::failure(value.error());
+  Outcome outcome;
+  outcome.text = *value;
+  return outcome;
+}
+Outcome execute(posix::Process& process, const posix::Credentials& who, const Removexattr& o) {
+  return outcome_of(process.removexattr(who, o.path.bytes, o.name));
+}
+Outcome execute(posix::Process& process, const posix::Credentials& who, const Listxattr& o) {
+  const auto names = process.listxattr(who, o.path.bytes);
+  if (!names) return Outcome::failure(names.error());
+  Outcome outcome;
+  outcome.text.emplace();
+  for (const std::string& name : *names) *outcome.text += name + "\n";
+  return outcome;
+}
 
 }  // namespace
+
+template <VectorOperation Operation>
+Outcome PosixSession::request(const Operation& operation) {
+  const auto request = requests_.request_of(operation);
+  if (!request) return Outcome::failure(ENODATA);
+  const auto reply = process_.door(who_, request->path, std::as_bytes(std::span(request->bytes)));
+  if (!reply) return Outcome::failure(reply.error());
+  requests_.replied(request->path, request->bytes, text_of(*reply));
+  return reply_outcome(text_of(*reply));
+}
 
 template <class Operation>
 Outcome PosixSession::run(const Operation& operation) {
@@ -204,6 +236,8 @@ Outcome PosixSession::run(const Operation& operation) {
   } else if constexpr (std::is_same_v<Operation, Remount> || std::is_same_v<Operation, Crash> ||
                        std::is_same_v<Operation, Compare>) {
     throw std::logic_error("a volume step has no business in a session");
+  } else if constexpr (VectorOperation<Operation>) {
+    return request(operation);
   } else {
     return parity::execute(process_, who_, operation);
   }

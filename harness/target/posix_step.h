@@ -2,6 +2,7 @@
 // Executes scenario steps by reference/posix: the in-process counterpart of the guest's session.
 #pragma once
 
+#include "harness/scenario/door_request.h"
 #include "harness/scenario/scenario.h"
 #include "reference/posix/process.h"
 
@@ -20,7 +21,11 @@ class PosixSession {
   template <class Operation>
   Outcome run(const Operation& operation);
 
+  template <VectorOperation Operation>
+  Outcome request(const Operation& operation);
+
   posix::Process process_;
+  DoorRequests requests_;
   posix::Credentials who_;             // of the step that runs
   std::uint64_t events_position_ = 0;  // where `events` goes on
 };

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/report/coverage_floors.h"
+#include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/generate_world.h"
 #include "harness/scenario/operation_fields.h"
@@ -57,7 +58,7 @@ Coverage coverage_of(std::uint64_t scenarios) {
     const Generated made = generated(i);
     for (std::size_t step = 0; step < made.outcomes.size(); ++step) {
       coverage.count(operation_name(made.scenario.steps[step].operation),
-                     error_name(made.outcomes[step].error));
+                     error_name(answer_of(made.outcomes[step])));
     }
     for (const std::string& feature : made.features) coverage.reach(feature);
   }

@@ -93,11 +93,13 @@ TEST(ScenarioFile, TheExampleOfTheDocumentIsOne) {
 TEST(Expectation, ChecksOnlyWhatItNames) {
   Outcome outcome;
   outcome.stat = StatFields{.ino = 5, .nlink = 2, .size = 10};
-  Expectation expectation;
-  EXPECT_TRUE(unmet(expectation, outcome).empty());
-  expectation.stat = {{"nlink", 3}, {"size", 10}};
-  EXPECT_EQ(unmet(expectation, outcome), std::vector<std::string>{"stat.nlink: expected 3, got 2"});
-  EXPECT_EQ(unmet(expectation, Outcome::failure(ENOENT)),
+  Step step;
+  EXPECT_TRUE(unmet(step, Outcome::failure(ENOENT)).empty());
+  step.expect.emplace();
+  EXPECT_TRUE(unmet(step, outcome).empty());
+  step.expect->stat = {{"nlink", 3}, {"size", 10}};
+  EXPECT_EQ(unmet(step, outcome), std::vector<std::string>{"stat.nlink: expected 3, got 2"});
+  EXPECT_EQ(unmet(step, Outcome::failure(ENOENT)),
             std::vector<std::string>{"errno: expected ok, got ENOENT"});
 }
 

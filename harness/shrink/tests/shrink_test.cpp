@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/shrink/shrink.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -81,6 +82,38 @@ TEST(Shrink, NeverTakesAnotherFailure) {
       shrink_scenario(failing, "torn", torn_write, soon(),
                       [](const Scenario& best) { EXPECT_EQ(torn_write(best), "torn"); });
   EXPECT_EQ(result.best.steps.size(), 3u);
+}
+
+// Fails where a put has the id 77, with its row, in a collection of its dimension.
+std::string bad_put(const Scenario& scenario) {
+  std::string value;
+  for (const Step& step : scenario.steps) {
+    if (const auto* setxattr = std::get_if<Setxattr>(&step.operation)) value = setxattr->value;
+    const auto* put = std::get_if<VectorPut>(&step.operation);
+    if (put == nullptr) continue;
+    const auto& ids = put->ids.values;
+    const RowList rows = list_of(put->rows, put->type, ids.size());
+    if (rows.size() != ids.size()) return "other";
+    for (const auto& row : rows) {
+      if (!value.starts_with("dim=" + std::to_string(row.size()))) return "other";
+    }
+    if (std::ranges::find(ids, 77u) != ids.end()) return "bad put";
+  }
+  return "";
+}
+
+TEST(Shrink, TakesVectorsApart) {
+  const Scenario failing = scenario_of(R"([
+    {"op":"setxattr","path":"/a","name":"user.vexfs.collection","value":"dim=9 metric=dot m=4"},
+    {"op":"vector_put","path":"/a","ids":{"from":50,"count":40},"rows":{"fill":"prng","seed":3,"dim":9},"piece":100},
+    {"op":"vector_search","path":"/a","queries":{"fill":"prng","seed":3,"dim":9,"rows":4},"k":5,"filter":[1,2,3]}])");
+  ASSERT_EQ(bad_put(failing), "bad put");
+  const auto result = shrink_scenario(failing, "bad put", bad_put, soon(), [](const Scenario&) {});
+  EXPECT_EQ(result.best.steps, scenario_of(R"([
+    {"op":"setxattr","path":"/a","name":"user.vexfs.collection","value":"dim=1"},
+    {"op":"vector_put","path":"/a","ids":[77],"rows":[[0]]}])")
+                                   .steps)
+      << format_scenario(result.best);
 }
 
 TEST(Shrink, EveryImprovementCanBeSaved) {
