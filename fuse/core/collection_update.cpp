@@ -19,6 +19,16 @@ vexfs_collection& header_in(Block& block) {
   return *reinterpret_cast<vexfs_collection*>(block.bytes.data());
 }
 
+/**
+ * A block of graph or upper, for the unit to change. Only the collection knows what it is: the
+ * cache may have dropped it since, and one that no slot used yet has not been loaded.
+ */
+Expected<Block*> write_listed(Unit& unit, uint64_t number) {
+  auto block = unit.write(number);
+  if (block) (*block)->kind = BlockKind::kCollection;
+  return block;
+}
+
 }  // namespace
 
 Expected<std::vector<std::byte>> Collection::update(std::span<const std::byte> bytes) {
@@ -170,14 +180,14 @@ Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const s
     file = std::move(*inode);
     engine_.inodes.gather(unit, file);
   }
-  const auto header = unit.write(graph_.blocks[0]);
+  const auto header = write_listed(unit, graph_.blocks[0]);
   if (!header) return fail(header.error());
   const Place place = geometry_.slot(plan.slot);
-  const auto graph = unit.write(graph_.blocks[place.lblk]);
+  const auto graph = write_listed(unit, graph_.blocks[place.lblk]);
   if (!graph) return fail(graph.error());
   Block* died = nullptr;
   if (plan.died != VEXFS_SLOT_NONE) {
-    const auto block = unit.write(graph_.blocks[geometry_.slot(plan.died).lblk]);
+    const auto block = write_listed(unit, graph_.blocks[geometry_.slot(plan.died).lblk]);
     if (!block) return fail(block.error());
     died = *block;
   }
@@ -191,7 +201,7 @@ Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const s
   std::vector<std::pair<Block*, uint32_t>> lists;
   for (uint32_t i = 0; i < plan.level; ++i) {
     const Place list = geometry_.list(plan.upper + i);
-    const auto block = unit.write(upper_.blocks[list.lblk]);
+    const auto block = write_listed(unit, upper_.blocks[list.lblk]);
     if (!block) return fail(block.error());
     lists.emplace_back(*block, list.offset);
   }
@@ -268,7 +278,7 @@ Expected<void> Collection::link_tail() {
 Expected<void> Collection::link_unit(const hnsw::LinkPlan& plan) {
   Unit unit(engine_.cache, engine_.running);
   if (auto begun = engine_.begin(unit); !begun) return begun;
-  const auto header = unit.write(graph_.blocks[0]);
+  const auto header = write_listed(unit, graph_.blocks[0]);
   if (!header) return fail(header.error());
   // The lists come by level and slot, so those of one block come together.
   std::vector<std::byte*> places;
@@ -280,7 +290,7 @@ Expected<void> Collection::link_unit(const hnsw::LinkPlan& plan) {
                               : geometry_.slot(change.slot);
     const uint64_t number = (upper ? upper_ : graph_).blocks[place.lblk];
     if (number != loaded) {
-      const auto written = unit.write(number);
+      const auto written = write_listed(unit, number);
       if (!written) return fail(written.error());
       block = *written;
       loaded = number;
@@ -324,9 +334,9 @@ Expected<bool> Collection::erase(uint64_t id) {
 }
 
 Expected<DyingSlot> Collection::gather_death(Unit& unit, uint32_t slot) {
-  const auto header = unit.write(graph_.blocks[0]);
+  const auto header = write_listed(unit, graph_.blocks[0]);
   if (!header) return fail(header.error());
-  const auto record = unit.write(graph_.blocks[geometry_.slot(slot).lblk]);
+  const auto record = write_listed(unit, graph_.blocks[geometry_.slot(slot).lblk]);
   if (!record) return fail(record.error());
   return DyingSlot{*header, *record, slot};
 }

@@ -156,11 +156,7 @@ std::optional<Operation> make_raw(Scene& scene) {
   DoorRequest request = some_request(scene, *collection);
   const bool updates = request.path.ends_with("update");
   VectorRaw raw{Path{collection->path}, updates ? Door::kUpdate : Door::kQuery, {}};
-  if (scene.draw.chance(10)) {
-    const auto opcode = static_cast<std::uint16_t>(VEXFS_OP_COMPACT);
-    std::memcpy(request.bytes.data() + offsetof(vexfs_request, opcode), &opcode, sizeof opcode);
-    raw.door = Door::kUpdate;
-  } else if (scene.draw.chance(6)) {
+  if (scene.draw.chance(6)) {
     raw.door = updates ? Door::kQuery : Door::kUpdate;
   } else if (scene.draw.chance(50)) {
     mutate(scene.draw, request.bytes);
