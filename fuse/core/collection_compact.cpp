@@ -118,6 +118,7 @@ Expected<void> Collection::change_over(const std::shared_ptr<Collection>& fresh)
   }
   const auto header = unit.write(fresh->graph_.blocks[0]);
   if (!header) return fail(header.error());
+  (*header)->kind = BlockKind::kCollection;  // the cache may have dropped it since
 
   for (size_t i = 0; i < inodes.size(); ++i) {
     if (i < inodes.size() / 2) {

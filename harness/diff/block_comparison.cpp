@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "harness/diff/comparison.h"
+#include "reference/tools/inspect/collection_structure.h"
 #include "reference/tools/inspect/directory.h"
 
 namespace vexfs::parity {
@@ -111,6 +112,19 @@ void compare_structures(Comparison& comparison, std::uint64_t block, const Block
   }
 }
 
+// A block of a file, or of a system inode of a collection.
+void compare_data(Comparison& comparison, std::uint64_t block, const BlockRole& role) {
+  auto structure = tools::collection_structure(comparison.left(), block, role);
+  if (!structure) structure = tools::collection_structure(comparison.right(), block, role);
+  if (structure) {
+    return comparison.compare_fields(*structure, comparison.left().block(block),
+                                     comparison.right().block(block));
+  }
+  comparison.add_bytes(
+      fmt::format("inode {}{}data block {} @ block {}", role.ino, kPathStep, role.lblk, block),
+      block * kBlockSize, kBlockSize);
+}
+
 }  // namespace
 
 void compare_block(Comparison& comparison, std::uint64_t block) {
@@ -123,9 +137,7 @@ void compare_block(Comparison& comparison, std::uint64_t block) {
     case BlockKind::kOrphanBitmap:
       return compare_bitmaps(comparison, block, role);
     case BlockKind::kFileData:
-      return comparison.add_bytes(
-          fmt::format("inode {}{}data block {} @ block {}", role.ino, kPathStep, role.lblk, block),
-          block * kBlockSize, kBlockSize);
+      return compare_data(comparison, block, role);
     case BlockKind::kUnused:
     case BlockKind::kOutside:
       return comparison.add_bytes(

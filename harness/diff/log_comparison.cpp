@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "harness/diff/comparison.h"
+#include "reference/tools/inspect/collection_structure.h"
 #include "reference/tools/inspect/log.h"
 
 namespace vexfs::parity {
@@ -162,15 +163,23 @@ class TransactionComparison {
         right_at + start, VEXFS_UNIT_SIZE - start);
   }
 
+  // Of a logged block, as far as its fields lie in fixed places.
+  std::vector<Structure> structures_of(const BlockRole& role, std::uint64_t block) const {
+    if (role.kind == BlockKind::kInodeTable || role.kind == BlockKind::kState) {
+      return tools::block_structures(comparison_.left(), block, role);
+    }
+    if (role.kind != BlockKind::kFileData) return {};
+    auto structure = tools::collection_structure(comparison_.left(), block, role);
+    return structure ? std::vector{std::move(*structure)} : std::vector<Structure>{};
+  }
+
   // Names the fields of the logged block that differ within the unit. False if there are none that
   // lie wholly in it, checksums aside.
   bool compare_unit_fields(const std::string& unit_path, const BlockRole& role,
                            const TxBlock& record, unsigned unit, std::uint64_t left_at,
                            std::uint64_t right_at) {
-    if (role.kind != BlockKind::kInodeTable && role.kind != BlockKind::kState) return false;
     bool named = false;
-    for (const Structure& structure :
-         tools::block_structures(comparison_.left(), record.block, role)) {
+    for (const Structure& structure : structures_of(role, record.block)) {
       const std::uint64_t start = structure.offset - record.block * kBlockSize;
       for (const NamedField& field : structure.fields) {
         const std::uint64_t at = start + field.offset;
