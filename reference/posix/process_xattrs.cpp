@@ -58,12 +58,12 @@ Result<std::string> Process::getxattr(const Credentials& who, std::string_view p
   POSIX_TRY(attr, PathWalk(volume_, who).to_inode(path, true));
   POSIX_CHECK(check_name(name));
   POSIX_CHECK(permit_xattr(who, attr, name, kMayRead));
+  if (name != kVector && name != kCollection) return std::unexpected(EOPNOTSUPP);
   if (is_dot(attr.ino)) return std::unexpected(ENODATA);
   if (name == kVector) {
     POSIX_TRY(row, volume_.get_vector(attr.ino));
     return std::string(reinterpret_cast<const char*>(row.data()), row.size());
   }
-  if (name != kCollection) return std::unexpected(EOPNOTSUPP);
   return volume_.get_collection(attr.ino);
 }
 
