@@ -165,8 +165,8 @@ Result<std::vector<DirEntry>> Process::readdir_piece(const std::string& handle, 
 Result<void> Process::fsync(const std::string& handle) {
   const OpenFile* file = find_file(handle);
   if (file == nullptr) return std::unexpected(EBADF);
-  if (is_dot(file->ino)) return std::unexpected(EINVAL);
   POSIX_CHECK(attr_of(*file));
+  if (is_dot(file->ino)) return std::unexpected(EINVAL);
   return volume_.fsync(file->ino);
 }
 
