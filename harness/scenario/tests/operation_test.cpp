@@ -5,16 +5,10 @@
 
 #include "harness/scenario/operation_fields.h"
 #include "harness/scenario/scenario_codec.h"
+#include "harness/scenario/tests/step_text.h"
 
 namespace vexfs::parity {
 namespace {
-
-std::string fault_of(std::string_view text, Step& step) {
-  std::optional<Fault> fault;
-  const Json json = Json::parse(text);
-  read_value(JsonReader(json, "", fault), step);
-  return fault ? fault->message() : "";
-}
 
 Step parse(std::string_view text) {
   Step step;

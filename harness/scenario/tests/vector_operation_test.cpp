@@ -9,17 +9,11 @@
 #include "harness/scenario/door_reply.h"
 #include "harness/scenario/door_request.h"
 #include "harness/scenario/scenario_codec.h"
+#include "harness/scenario/tests/step_text.h"
 #include "reference/vector/encode.h"
 
 namespace vexfs::parity {
 namespace {
-
-std::string fault_of(std::string_view text, Step& step) {
-  std::optional<Fault> fault;
-  const Json json = Json::parse(text);
-  read_value(JsonReader(json, "", fault), step);
-  return fault ? fault->message() : "";
-}
 
 Step parse(std::string_view text) {
   Step step;
