@@ -19,11 +19,10 @@ namespace {
 constexpr double kInProcessTarget = 20'000;
 constexpr double kGuestTarget = 500;
 
-// On one guest, as `run` does it: one is compared while the guest computes the other.
-constexpr std::size_t kScenariosInFlight = 2;
-
 // More than run in the measured time on guests; in process they come round.
 constexpr std::size_t kPrepared = 1000;
+
+std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 std::unique_ptr<Lockstep> lockstep_with(std::unique_ptr<Target> target) {
   std::vector<std::unique_ptr<Target>> others;
@@ -51,13 +50,17 @@ class Bench {
   }
   void measure_targets(const vm::KernelImage& image);
   void measure_in_process();
-  void measure_lockstep(const std::string& name, Crew crew, const Generator& scenarios,
+  void measure_both_kinds(const std::string& name, Crew crew, double goal, const std::string& note);
+  void measure_lockstep(const std::string& name, Crew& crew, const Generator& scenarios,
                         std::optional<double> goal, const std::string& note);
-  std::unique_ptr<GuestTarget> boot(GuestKind kind, const vm::KernelImage& image);
+  std::unique_ptr<GuestTarget> boot(GuestKind kind, const vm::KernelImage& image,
+                                    std::size_t number);
+  void measure_guests_alike(std::unique_ptr<GuestTarget> first, GuestKind kind,
+                            const vm::KernelImage& image);
 
   const HarnessBenchOptions& options_;
   const std::function<void(const Figure&)>& on_figure_;
-  Generator prepared_;  // scenarios that are there before the clock starts
+  PreparedScenarios prepared_;
   HarnessBench result_;
 };
 
@@ -84,20 +87,29 @@ void Bench::measure_beside_loops(const vm::KernelImage& image) {
 // As many in-process locksteps as there are cores.
 Crew in_process_crew() {
   std::vector<std::unique_ptr<Lockstep>> locksteps;
-  for (unsigned n = 0; n < std::max(1U, std::thread::hardware_concurrency()); ++n) {
+  for (std::size_t n = 0; n < processors(); ++n) {
     locksteps.push_back(lockstep_with(std::make_unique<CoreTarget>()));
   }
   return Crew(std::move(locksteps));
 }
 
 void Bench::measure_in_process() {
-  measure_lockstep("reference and core in process", in_process_crew(), prepared_, kInProcessTarget,
-                   "scenarios made before the clock starts");
-  measure_lockstep("the same, generator included", in_process_crew(),
-                   generated_scenarios(options_.seed), {}, "as `run` does it");
+  measure_both_kinds("reference and core in process", in_process_crew(), kInProcessTarget,
+                     "scenarios made before the clock starts");
+  Crew crew = in_process_crew();
+  measure_lockstep("the same, generator included", crew, generated_scenarios(options_.seed), {},
+                   "files and vectors, as `run` does it");
 }
 
-void Bench::measure_lockstep(const std::string& name, Crew crew, const Generator& scenarios,
+// What is promised are operations on files; a search or an update of a collection is a computation
+// of its own size.
+void Bench::measure_both_kinds(const std::string& name, Crew crew, double goal,
+                               const std::string& note) {
+  measure_lockstep(name + ", files", crew, in_turn(prepared_.files), goal, note);
+  measure_lockstep(name + ", vectors", crew, in_turn(prepared_.vectors), {}, note);
+}
+
+void Bench::measure_lockstep(const std::string& name, Crew& crew, const Generator& scenarios,
                              std::optional<double> goal, const std::string& note) {
   const auto pace = measure_pace(crew, scenarios, std::chrono::duration<double>(options_.seconds));
   if (!pace) {
@@ -115,18 +127,42 @@ void Bench::measure_lockstep(const std::string& name, Crew crew, const Generator
   add({name, pace->operations_per_second(), "op/s", goal, true, text});
 }
 
-std::unique_ptr<GuestTarget> Bench::boot(GuestKind kind, const vm::KernelImage& image) {
+// `number` tells it from others alike.
+std::unique_ptr<GuestTarget> Bench::boot(GuestKind kind, const vm::KernelImage& image,
+                                         std::size_t number) {
   const std::string name =
-      fmt::format("{}@{}", kind == GuestKind::kFuse ? "fuse" : "kmod", image.family);
+      fmt::format("{}@{}-{}", kind == GuestKind::kFuse ? "fuse" : "kmod", image.family, number);
   auto target = GuestTarget::boot({kind, image, options_.accelerator, options_.work_dir / name});
   if (target) return std::move(*target);
   result_.unmeasured.push_back(name + ": " + target.error().what);
   return nullptr;
 }
 
+// As `run` does it for one kind of guest: as many as there are cores, and one scenario more in
+// flight, which is compared while they compute.
+void Bench::measure_guests_alike(std::unique_ptr<GuestTarget> first, GuestKind kind,
+                                 const vm::KernelImage& image) {
+  const std::string name = "reference and " + first->name();
+  std::vector<std::unique_ptr<Target>> alike;
+  alike.push_back(std::move(first));
+  while (alike.size() < processors()) {
+    auto next = boot(kind, image, alike.size());
+    if (!next) return;
+    alike.push_back(std::move(next));
+  }
+  const std::string note =
+      fmt::format("scenarios made before the clock starts, {} guests alike", alike.size());
+  const std::size_t in_flight = alike.size() + 1;
+  std::vector<std::unique_ptr<Lockstep>> locksteps;
+  for (auto& shared : share_targets(std::move(alike), in_flight)) {
+    locksteps.push_back(lockstep_with(std::move(shared)));
+  }
+  measure_both_kinds(name, Crew(std::move(locksteps)), kGuestTarget, note);
+}
+
 void Bench::measure_targets(const vm::KernelImage& image) {
-  auto fuse = boot(GuestKind::kFuse, image);
-  auto kmod = boot(GuestKind::kKmod, image);
+  auto fuse = boot(GuestKind::kFuse, image, 0);
+  auto kmod = boot(GuestKind::kKmod, image, 0);
   if (fuse && kmod) {
     const auto with_daemon = statfs_seconds(*fuse);
     const auto without = statfs_seconds(*kmod);
@@ -142,16 +178,8 @@ void Bench::measure_targets(const vm::KernelImage& image) {
                                    (with_daemon ? without.error() : with_daemon.error()));
     }
   }
-  for (auto* target : {&fuse, &kmod}) {
-    if (!*target) continue;
-    const std::string name = "reference and " + (*target)->name();
-    std::vector<std::unique_ptr<Lockstep>> locksteps;
-    for (auto& shared : share_target(std::move(*target), kScenariosInFlight)) {
-      locksteps.push_back(lockstep_with(std::move(shared)));
-    }
-    measure_lockstep(name, Crew(std::move(locksteps)), prepared_, kGuestTarget,
-                     "scenarios made before the clock starts, two in flight");
-  }
+  if (fuse) measure_guests_alike(std::move(fuse), GuestKind::kFuse, image);
+  if (kmod) measure_guests_alike(std::move(kmod), GuestKind::kKmod, image);
 }
 
 HarnessBench Bench::run() {
@@ -159,7 +187,7 @@ HarnessBench Bench::run() {
     for (const vm::KernelImage& image : options_.images) measure_beside_loops(image);
     return std::move(result_);
   }
-  auto prepared = prepared_scenarios(options_.seed, kPrepared);
+  auto prepared = prepare_scenarios(options_.seed, kPrepared);
   if (prepared) {
     prepared_ = std::move(*prepared);
     measure_in_process();

@@ -2,6 +2,8 @@
 #include "harness/bench/lockstep_figures.h"
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include <time.h>
 
@@ -28,21 +30,35 @@ std::expected<double, std::string> segment_seconds(GuestTarget& target, const Im
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+bool asks_collections(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.steps, [](const Step& step) {
+    return std::visit([]<class O>(const O&) { return VectorOperation<O>; }, step.operation);
+  });
+}
+
 }  // namespace
 
 Generator generated_scenarios(std::uint64_t seed) {
   return [seed](std::uint64_t n) { return nth_scenario(seed, n); };
 }
 
-std::expected<Generator, std::string> prepared_scenarios(std::uint64_t seed, std::size_t count) {
+std::expected<PreparedScenarios, std::string> prepare_scenarios(std::uint64_t seed,
+                                                                std::size_t count) {
   const Generator generate = generated_scenarios(seed);
-  std::vector<Scenario> made;
+  PreparedScenarios prepared;
   for (std::size_t n = 0; n < count; ++n) {
     auto scenario = generate(n);
     if (!scenario) return std::unexpected(scenario.error());
-    made.push_back(std::move(*scenario));
+    auto& kind = asks_collections(*scenario) ? prepared.vectors : prepared.files;
+    kind.push_back(std::move(*scenario));
   }
-  return [made = std::move(made)](std::uint64_t n) { return made[n % made.size()]; };
+  return prepared;
+}
+
+Generator in_turn(std::vector<Scenario> scenarios) {
+  return [scenarios = std::move(scenarios)](std::uint64_t n) {
+    return scenarios[n % scenarios.size()];
+  };
 }
 
 std::expected<LockstepPace, std::string> measure_pace(Crew& crew, const Generator& generate,

@@ -34,9 +34,18 @@ struct LockstepPace {
 /// Makes generated scenarios when asked for them, so that making them is measured, too.
 Generator generated_scenarios(std::uint64_t seed);
 
-/// The first `count` (at least one) of these, made now and handed out again and again. The error is
-/// a fault of the generator.
-std::expected<Generator, std::string> prepared_scenarios(std::uint64_t seed, std::size_t count);
+/// Scenarios that are there before a clock starts.
+struct PreparedScenarios {
+  std::vector<Scenario> files;    // file operations only
+  std::vector<Scenario> vectors;  // with requests to collections among them
+};
+
+/// The first `count` scenarios of `seed`. The error is a fault of the generator.
+std::expected<PreparedScenarios, std::string> prepare_scenarios(std::uint64_t seed,
+                                                                std::size_t count);
+
+/// Hands out `scenarios` (at least one) again and again.
+Generator in_turn(std::vector<Scenario> scenarios);
 
 /// Runs scenarios for about `duration`, at least one.
 std::expected<LockstepPace, std::string> measure_pace(Crew& crew, const Generator& generate,

@@ -17,6 +17,8 @@
 namespace vexfs::parity::cli {
 namespace {
 
+std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 using Booted = std::expected<std::unique_ptr<GuestTarget>, TargetFailure>;
 
 bool wants(const TeamOptions& options, const std::string& target) {
@@ -79,6 +81,25 @@ std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_all(
   return targets;
 }
 
+using Targets = std::vector<std::unique_ptr<Target>>;
+
+// For each of `guests` some that are alike, so that all cores have one to compute.
+std::expected<std::vector<Targets>, std::string> boot_pools(
+    const std::vector<GuestTargetOptions>& guests) {
+  std::vector<Targets> pools(guests.size());
+  if (guests.empty()) return pools;
+  const std::size_t alike = std::max<std::size_t>(1, processors() / guests.size());
+  for (std::size_t round = 0; round < alike; ++round) {
+    std::vector<GuestTargetOptions> next = guests;
+    for (GuestTargetOptions& guest : next) guest.work_dir += fmt::format("-{}", round);
+    // One round after the other: the later ones start from the states that the first one saved.
+    auto booted = boot_all(next);
+    if (!booted) return std::unexpected(booted.error());
+    for (std::size_t i = 0; i < pools.size(); ++i) pools[i].push_back(std::move((*booted)[i]));
+  }
+  return pools;
+}
+
 std::vector<std::unique_ptr<Target>> in_process_targets(const TeamOptions& options) {
   std::vector<std::unique_ptr<Target>> targets;
   if (wants(options, "core")) targets.push_back(std::make_unique<CoreTarget>());
@@ -114,15 +135,15 @@ std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_guests(
 
 std::expected<Team, std::string> assemble(const TeamOptions& options) {
   Team team;
-  auto booted = boot_guests(options, team.work_dir->path);
-  if (!booted) return std::unexpected(booted.error());
-  const bool guests = !booted->empty();
-  const std::size_t count =
-      guests ? kScenariosOnGuests : std::max(1U, std::thread::hardware_concurrency());
-  std::vector<std::vector<std::unique_ptr<Target>>> others;
+  const auto guests = guests_to_boot(options, team.work_dir->path);
+  if (!guests) return std::unexpected(guests.error());
+  auto pools = boot_pools(*guests);
+  if (!pools) return std::unexpected(pools.error());
+  const std::size_t count = pools->empty() ? processors() : pools->front().size() + 1;
+  std::vector<Targets> others;
   for (std::size_t i = 0; i < count; ++i) others.push_back(in_process_targets(options));
-  for (auto& guest : *booted) {
-    auto shared = share_target(std::move(guest), count);
+  for (Targets& pool : *pools) {
+    auto shared = share_targets(std::move(pool), count);
     for (std::size_t i = 0; i < count; ++i) others[i].push_back(std::move(shared[i]));
   }
   team.names = {"reference"};
@@ -130,7 +151,7 @@ std::expected<Team, std::string> assemble(const TeamOptions& options) {
   std::vector<std::unique_ptr<Lockstep>> locksteps;
   for (auto& targets : others) {
     locksteps.push_back(std::make_unique<Lockstep>(std::make_unique<ReferenceTarget>(),
-                                                   std::move(targets), guests));
+                                                   std::move(targets), !pools->empty()));
   }
   team.crew = std::make_unique<Crew>(std::move(locksteps));
   return team;

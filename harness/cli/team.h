@@ -36,14 +36,11 @@ struct WorkDir {
 std::expected<std::vector<std::unique_ptr<Target>>, std::string> boot_guests(
     const TeamOptions& options, const std::filesystem::path& work_dir);
 
-/// Scenarios in flight on one set of guests: while one of them is compared, or waits for the
-/// slowest guest, the guests compute another.
-inline constexpr std::size_t kScenariosOnGuests = 2;
-
 /// The targets in lock-step, and the scratch folder of their guests, which goes with them.
 struct Team {
   std::unique_ptr<WorkDir> work_dir = std::make_unique<WorkDir>();
-  /// Of kScenariosOnGuests locksteps if there are guests, else of one for each core. Goes first.
+  /// Of one lockstep more than there are guests alike, so that they compute while one scenario is
+  /// compared or waits for its slowest guest; without guests, of one for each core. Goes first.
   std::unique_ptr<Crew> crew;
   std::vector<std::string> names;  // the reference first
 };

@@ -71,13 +71,7 @@ void Agent::read_requests() {
       auto message = reader.next();
       if (!message) broken = message.error();
       if (!message || !*message) break;
-      if (const auto kind = (*message)->value("kind", ""); Commands::is_diagnosis(kind)) {
-        // These are for the case that the executing thread is stuck.
-        auto reply = Commands::diagnose(kind);
-        reply["id"] = (*message)->value("id", std::uint64_t{0});
-        send(reply);
-        continue;
-      }
+      if (take_apart(**message)) continue;
       const std::scoped_lock lock(queue_mutex_);
       queue_.push_back(std::move(**message));
       queue_changed_.notify_one();
@@ -86,6 +80,29 @@ void Agent::read_requests() {
   const std::scoped_lock lock(queue_mutex_);
   broken_ = broken;
   queue_changed_.notify_one();
+}
+
+bool Agent::take_apart(const nlohmann::json& message) {
+  const auto kind = message.value("kind", "");
+  if (kind == "go_on") {
+    const std::scoped_lock lock(queue_mutex_);
+    going_on_ = true;
+    queue_changed_.notify_one();
+    return true;
+  }
+  if (!Commands::is_diagnosis(kind)) return false;
+  // These are for the case that the executing thread is stuck.
+  auto reply = Commands::diagnose(kind);
+  reply["id"] = message.value("id", std::uint64_t{0});
+  send(reply);
+  return true;
+}
+
+void Agent::pause(std::size_t steps_done) {
+  send({{"kind", "paused"}, {"steps", steps_done}});
+  std::unique_lock lock(queue_mutex_);
+  queue_changed_.wait(lock, [this] { return going_on_ || !broken_.empty(); });
+  going_on_ = false;
 }
 
 void Agent::send_heartbeats() {

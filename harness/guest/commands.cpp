@@ -23,6 +23,8 @@
 #include "harness/guest/files.h"
 #include "harness/guest/modules.h"
 #include "harness/guest/process.h"
+#include "harness/guest/recorded_disk.h"
+#include "harness/guest/recording_message.h"
 #include "harness/guest/reply.h"
 
 namespace vexfs::parity::guest {
@@ -155,8 +157,9 @@ json Commands::dispatch(const json& request) {
       {"rmmod", [&] { return rmmod(request); }},
       {"mount", [&] { return mount(request); }},
       {"umount", [&] { return mounts_.umount(text(request, "dir")); }},
-      {"steps", [&] { return steps(request); }},
-      {"segment", [&] { return segment(request); }},
+      {"steps", [&] { return steps(request, pause_); }},
+      {"segment", [&] { return segment(request, pause_); }},
+      {"record", [&] { return record(request); }},
       {"run", [&] { return run(request); }},
       {"read_file", [&] { return read_file(request); }},
       {"write_file", [&] { return write_file(request); }},
@@ -178,12 +181,12 @@ json Commands::mount(const json& request) {
                         .stack_kib = request.value("stack_kib", std::uint64_t{0})});
 }
 
-json Commands::segment(const json& request) {
+json Commands::segment(const json& request, const Pause& pause) {
   if (auto mounted = mount(request); !mounted["ok"]) {
     mounted["stage"] = "mount";
     return mounted;
   }
-  auto reply = steps(request);
+  auto reply = steps(request, pause);
   if (!request.at("unmount").get<bool>()) return reply;
   auto unmounted = mounts_.umount(text(request, "dir"));
   if (!unmounted["ok"]) unmounted["stage"] = "unmount";
@@ -191,13 +194,33 @@ json Commands::segment(const json& request) {
   return reply;
 }
 
-json Commands::steps(const json& request) {
+json Commands::record(json request) {
+  const device::RecordOptions options{
+      .seed = request.at("seed").get<std::uint64_t>(),
+      .max_hold = std::chrono::microseconds(request.at("max_hold_us").get<std::int64_t>())};
+  auto disk = RecordedDisk::attach(text(request, "device"),
+                                   request.at("bytes").get<std::uint64_t>(), options);
+  if (!disk) return failure(EIO, disk.error());
+  request["device"] = RecordedDisk::kPath;
+  auto reply = segment(
+      request, [&disk](std::size_t steps_done) { (*disk)->mark(text_of_pause(steps_done)); });
+  const bool unmounts = request.at("unmount").get<bool>();
+  if (unmounts && reply["ok"]) (*disk)->mark(kUnmounted);
+  const auto recording = (*disk)->stop_recording();
+  if (!recording) return failure(EIO, recording.error());
+  reply["recording"] = message_of(*recording);
+  // What is written now goes nowhere.
+  if (!unmounts && reply["ok"]) reply.update(mounts_.umount(text(request, "dir")));
+  return reply;
+}
+
+json Commands::steps(const json& request, const Pause& pause) {
   const auto dir = request.value("dir", "/mnt");
   Session* session = mounts_.session(dir);
   if (session == nullptr) return failure(EINVAL, "steps: nothing is mounted on " + dir);
   auto reply = success();
   const Json batch = Json::from_cbor(request.at("batch").get_binary(), true, false);
-  reply["result"] = json::binary(Json::to_cbor(session->execute(batch)));
+  reply["result"] = json::binary(Json::to_cbor(session->execute(batch, pause)));
   return reply;
 }
 

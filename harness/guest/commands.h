@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,9 @@ namespace vexfs::parity::guest {
 // Used by one thread; only the diagnosis may be asked for from any.
 class Commands {
  public:
+  // `pause`: for steps, see session.h.
+  explicit Commands(Pause pause = [](std::size_t) {}) : pause_(std::move(pause)) {}
+
   // The reply without its id. A request that cannot be understood is answered with EINVAL and the
   // reason. Does not throw.
   nlohmann::json execute(const nlohmann::json& request);
@@ -24,9 +28,11 @@ class Commands {
  private:
   nlohmann::json dispatch(const nlohmann::json& request);
   nlohmann::json mount(const nlohmann::json& request);
-  nlohmann::json steps(const nlohmann::json& request);
-  nlohmann::json segment(const nlohmann::json& request);
+  nlohmann::json steps(const nlohmann::json& request, const Pause& pause);
+  nlohmann::json segment(const nlohmann::json& request, const Pause& pause);
+  nlohmann::json record(nlohmann::json request);
 
+  Pause pause_;
   Mounts mounts_;
 };
 

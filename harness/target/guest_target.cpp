@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/target/guest_target.h"
 
+#include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "harness/guest/recording_message.h"
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/json_reader.h"
 #include "harness/scenario/outcome_codec.h"
@@ -79,6 +81,19 @@ std::expected<std::vector<Outcome>, TargetFailure> outcomes_in(const nlohmann::j
   return outcomes;
 }
 
+// The base with all writes in the order in which they arrived, as the server applied them.
+Image content_after(const device::Recording& recording) {
+  Image content = recording.base;
+  for (const device::RecordedRequest& request : recording.requests) {
+    if (request.kind == device::RequestKind::kWrite) {
+      content.write(request.offset, request.data);
+    } else if (request.kind != device::RequestKind::kFlush) {
+      content.zero(request.offset, request.length);
+    }
+  }
+  return content;
+}
+
 }  // namespace
 
 GuestTarget::GuestTarget(GuestTargetOptions options, std::unique_ptr<vm::Guest> guest)
@@ -107,35 +122,46 @@ std::string GuestTarget::build() const {
   return fmt::format("{} on Linux {}", binary, options_.image.release);
 }
 
-std::expected<nlohmann::json, TargetFailure> GuestTarget::ask(nlohmann::json request) {
-  auto reply = guest_->call(std::move(request));
+std::expected<nlohmann::json, TargetFailure> GuestTarget::ask(nlohmann::json request,
+                                                              const vm::OnPause& on_pause) {
+  auto reply = guest_->call(std::move(request), vm::AgentLink::kDefaultLimit, on_pause);
   if (!reply) return std::unexpected(failure_of(reply.error()));
   return std::move(*reply);
 }
 
-std::expected<std::vector<Outcome>, TargetFailure> GuestTarget::execute(const Segment& segment) {
+nlohmann::json GuestTarget::request_of(const Segment& segment, bool with_pauses) const {
   Json steps = Json::array();
   for (const Step& step : segment.steps) steps.push_back(write_value(step));
   Json batch;
   batch["steps"] = std::move(steps);
-  const auto reply =
-      ask({{"kind", "segment"},
-           {"target", target_name(options_.kind)},
-           {"device", kDevice},
-           {"dir", kMountDir},
-           {"options", mount_options(segment.options) + (fault_.empty() ? "" : ",fault=" + fault_)},
-           {"batch", nlohmann::json::binary(Json::to_cbor(batch))},
-           {"unmount", segment.ending == Ending::kUnmount}});
+  if (with_pauses) {
+    std::vector<std::size_t> pauses(segment.steps.size() + 1);
+    std::iota(pauses.begin(), pauses.end(), std::size_t{0});
+    batch["pauses"] = std::move(pauses);
+  }
+  return {{"kind", "segment"},
+          {"target", target_name(options_.kind)},
+          {"device", kDevice},
+          {"dir", kMountDir},
+          {"options", mount_options(segment.options) + (fault_.empty() ? "" : ",fault=" + fault_)},
+          {"batch", nlohmann::json::binary(Json::to_cbor(batch))},
+          {"unmount", segment.ending == Ending::kUnmount}};
+}
+
+std::expected<GuestTarget::Executed, TargetFailure> GuestTarget::execute(
+    nlohmann::json request, std::size_t steps, const vm::OnPause& on_pause) {
+  auto reply = ask(std::move(request), on_pause);
   if (!reply) return std::unexpected(reply.error());
   if (auto refused = refusal_in(*reply)) {
     fit_ = reply->value("stage", "") == "mount";
     return std::unexpected(*refused);
   }
   auto outcomes = outcomes_in(*reply);
-  if (outcomes && outcomes->size() != segment.steps.size()) {
+  if (!outcomes) return std::unexpected(outcomes.error());
+  if (outcomes->size() != steps) {
     return std::unexpected(machine_failure("the agent answered another number of steps"));
   }
-  return outcomes;
+  return Executed{std::move(*outcomes), std::move(*reply)};
 }
 
 std::expected<void, TargetFailure> GuestTarget::unmount() {
@@ -168,35 +194,95 @@ std::expected<Image, TargetFailure> GuestTarget::fail_power() {
   return content;
 }
 
+std::expected<Image, TargetFailure> GuestTarget::end(const Segment& segment) {
+  auto content = segment.ending == Ending::kUnmount ? disk_content() : fail_power();
+  if (!content) return content;
+  fit_ = true;
+  content->resize(segment.volume.size());
+  return content;
+}
+
 std::expected<SegmentResult, TargetFailure> GuestTarget::run_in_guest(const Segment& segment) {
+  auto executed = execute(request_of(segment, false), segment.steps.size());
+  if (!executed) return std::unexpected(executed.error());
+  auto content = end(segment);
+  if (!content) return std::unexpected(content.error());
+  return SegmentResult{std::move(executed->outcomes), std::move(*content)};
+}
+
+std::expected<RecordedSegment, TargetFailure> GuestTarget::record_virtio(
+    const Segment& segment, const device::RecordOptions& options) {
+  device::NbdServer& disk = guest_->disk();
+  if (const auto begun = disk.start_recording(options); !begun) {
+    return std::unexpected(machine_failure(begun.error().message));
+  }
+  auto executed =
+      execute(request_of(segment, true), segment.steps.size(),
+              [&disk](std::size_t steps_done) { disk.mark(guest::text_of_pause(steps_done)); });
+  if (executed && segment.ending == Ending::kUnmount) disk.mark(guest::kUnmounted);
+  auto recording = disk.stop_recording();
+  if (!recording) return std::unexpected(machine_failure(recording.error().message));
+  if (!executed) return std::unexpected(executed.error());
+  std::erase_if(recording->requests, [](const auto& request) {
+    return request.kind == device::RequestKind::kRead;  // says nothing about crash states
+  });
+  recording->base = segment.volume;
+  auto content = end(segment);
+  if (!content) return std::unexpected(content.error());
+  return RecordedSegment{{std::move(executed->outcomes), std::move(*content)},
+                         std::move(*recording)};
+}
+
+std::expected<RecordedSegment, TargetFailure> GuestTarget::record_nbd(
+    const Segment& segment, const device::RecordOptions& options) {
+  auto request = request_of(segment, true);
+  request["kind"] = "record";
+  request["seed"] = options.seed;
+  request["max_hold_us"] = options.max_hold.count();
+  request["bytes"] = segment.volume.size();
+  auto executed = execute(std::move(request), segment.steps.size());
+  if (!executed) return std::unexpected(executed.error());
+  fit_ = true;
+  auto recording = guest::recording_in(executed->reply.at("recording"));
+  if (!recording) return std::unexpected(machine_failure(recording.error()));
+  recording->base = segment.volume;
+  Image content = content_after(*recording);
+  return RecordedSegment{{std::move(executed->outcomes), std::move(content)},
+                         std::move(*recording)};
+}
+
+template <class Work>
+auto GuestTarget::with_volume(const Segment& segment, Work work) -> decltype(work()) {
+  if (segment.volume.size() > kGuestDiskBytes) {
+    return std::unexpected(machine_failure(
+        fmt::format("a volume of {} bytes does not fit the guests' disk of {}; make it smaller",
+                    segment.volume.size(), kGuestDiskBytes)));
+  }
   Image disk = segment.volume;
   disk.resize(kGuestDiskBytes);
   if (const auto swapped = guest_->disk().set_volume(std::move(disk)); !swapped) {
     return std::unexpected(machine_failure(swapped.error().message));
   }
   fit_ = false;
-  auto outcomes = execute(segment);
-  if (!outcomes) return std::unexpected(outcomes.error());
-  auto content = segment.ending == Ending::kUnmount ? disk_content() : fail_power();
-  if (!content) return std::unexpected(content.error());
-  fit_ = true;
-  content->resize(segment.volume.size());
-  return SegmentResult{std::move(*outcomes), std::move(*content)};
-}
-
-std::expected<SegmentResult, TargetFailure> GuestTarget::run(const Segment& segment) {
-  if (segment.volume.size() > kGuestDiskBytes) {
-    return std::unexpected(machine_failure(
-        fmt::format("a volume of {} bytes does not fit the guests' disk of {}; make it smaller",
-                    segment.volume.size(), kGuestDiskBytes)));
-  }
-  auto result = run_in_guest(segment);
+  auto result = work();
   if (!fit_) {
     const auto fresh = guest_->restart();
     if (!fresh) return std::unexpected(failure_of(fresh.error()));
     fit_ = true;
   }
   return result;
+}
+
+std::expected<SegmentResult, TargetFailure> GuestTarget::run(const Segment& segment) {
+  return with_volume(segment, [&] { return run_in_guest(segment); });
+}
+
+std::expected<RecordedSegment, TargetFailure> GuestTarget::record(
+    const Segment& segment, const device::RecordOptions& options, RecordedPath path) {
+  return with_volume(segment, [&] {
+    return path == RecordedPath::kNbd ? record_nbd(segment, options)
+                                      : record_virtio(segment, options);
+  });
 }
 
 }  // namespace vexfs::parity

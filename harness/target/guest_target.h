@@ -27,6 +27,21 @@ struct GuestTargetOptions {
   unsigned kill_one_crash_in = 16;
 };
 
+/// By which disk a guest writes what is recorded.
+enum class RecordedPath {
+  kVirtio,  // the guest's usual disk: a write with FUA comes as a write and a flush
+  kNbd,     // a disk that takes FUA as such, served by the agent
+};
+
+/// A segment, and what the disk saw of it.
+struct RecordedSegment {
+  SegmentResult result;
+  /// From before the mount to behind the segment's end, base as long as the segment's volume. Its
+  /// marks: "mounted"; "step N" when N steps have returned, before the next one begins; "unmounted"
+  /// if the segment ends so.
+  device::Recording recording;
+};
+
 /// One guest that lives long; volumes are swapped behind it, and it is forked from its saved state
 /// after a death or a real power failure.
 class GuestTarget final : public Target {
@@ -39,6 +54,11 @@ class GuestTarget final : public Target {
   std::string build() const override;
   std::expected<SegmentResult, TargetFailure> run(const Segment& segment) override;
 
+  /// Like run(), while the disk holds each reply for a seeded time and lets them go in that order.
+  std::expected<RecordedSegment, TargetFailure> record(const Segment& segment,
+                                                       const device::RecordOptions& options,
+                                                       RecordedPath path);
+
   /// Mounts have this fault from now on, or none if the name is empty. For images of the planted
   /// builds (kmod/planted.h, fuse/daemon/planted.h): others refuse the mount.
   void plant(std::string fault) { fault_ = std::move(fault); }
@@ -49,12 +69,31 @@ class GuestTarget final : public Target {
  private:
   GuestTarget(GuestTargetOptions options, std::unique_ptr<vm::Guest> guest);
 
+  // The agent's reply to a request that executes a segment.
+  struct Executed {
+    std::vector<Outcome> outcomes;
+    nlohmann::json reply;
+  };
+
+  // `work` with the segment's volume on the disk; if it leaves the guest unfit, there is a fresh
+  // one afterwards.
+  template <class Work>
+  auto with_volume(const Segment& segment, Work work) -> decltype(work());
   std::expected<SegmentResult, TargetFailure> run_in_guest(const Segment& segment);
-  std::expected<std::vector<Outcome>, TargetFailure> execute(const Segment& segment);
+  std::expected<RecordedSegment, TargetFailure> record_virtio(const Segment& segment,
+                                                              const device::RecordOptions& options);
+  std::expected<RecordedSegment, TargetFailure> record_nbd(const Segment& segment,
+                                                           const device::RecordOptions& options);
+  nlohmann::json request_of(const Segment& segment, bool with_pauses) const;
+  std::expected<Executed, TargetFailure> execute(nlohmann::json request, std::size_t steps,
+                                                 const vm::OnPause& on_pause = {});
+  // The volume as the segment leaves it, and the guest ready for the next.
+  std::expected<Image, TargetFailure> end(const Segment& segment);
   std::expected<void, TargetFailure> unmount();
   std::expected<Image, TargetFailure> disk_content();
   std::expected<Image, TargetFailure> fail_power();
-  std::expected<nlohmann::json, TargetFailure> ask(nlohmann::json request);
+  std::expected<nlohmann::json, TargetFailure> ask(nlohmann::json request,
+                                                   const vm::OnPause& on_pause = {});
 
   GuestTargetOptions options_;
   std::string name_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One target for several locksteps.
+// Targets of one kind for several locksteps.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,10 @@
 
 namespace vexfs::parity {
 
-/// `holders` targets that are all this one, for as many threads: it runs one segment at a time and
-/// the others wait. So a guest computes one scenario while another's results are compared.
-std::vector<std::unique_ptr<Target>> share_target(std::unique_ptr<Target> target,
-                                                  std::size_t holders);
+/// `holders` targets, for as many threads. Behind them stand these, at least one and all of one
+/// kind: a segment runs on any that is free, and waits while none is. So guests compute some
+/// scenarios while others' results are compared.
+std::vector<std::unique_ptr<Target>> share_targets(std::vector<std::unique_ptr<Target>> targets,
+                                                   std::size_t holders);
 
 }  // namespace vexfs::parity

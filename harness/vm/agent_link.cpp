@@ -102,7 +102,11 @@ void AgentLink::take_messages() {
     }
     if (!*message) return;
     const auto id = (*message)->value("id", std::uint64_t{0});
-    if (id != 0) replies_[id] = std::move(**message);
+    if ((*message)->value("kind", "") == "paused") {
+      pauses_.push_back((*message)->value("steps", std::size_t{0}));
+    } else if (id != 0) {
+      replies_[id] = std::move(**message);
+    }
   }
 }
 
@@ -156,7 +160,8 @@ std::optional<GuestError> AgentLink::obstacle() const {
   return std::nullopt;
 }
 
-std::expected<json, GuestError> AgentLink::call(json request, std::chrono::milliseconds limit) {
+std::expected<json, GuestError> AgentLink::call(json request, std::chrono::milliseconds limit,
+                                                const OnPause& on_pause) {
   const std::scoped_lock one_call(calling_);
   const std::string what = describe_request(request);
   std::uint64_t id = 0;
@@ -180,6 +185,7 @@ std::expected<json, GuestError> AgentLink::call(json request, std::chrono::milli
   }
   const auto start = now();
   if (auto sent = send(frame); !sent) return std::unexpected(sent.error());
+  const auto go_on = guest::encode_frame({{"kind", "go_on"}});
   Lock lock(mutex_);
   while (true) {
     if (const auto reply = replies_.find(id); reply != replies_.end()) {
@@ -191,6 +197,15 @@ std::expected<json, GuestError> AgentLink::call(json request, std::chrono::milli
       return answer;
     }
     if (auto error = obstacle()) return std::unexpected(*error);
+    if (!pauses_.empty()) {
+      const std::size_t steps_done = pauses_.front();
+      pauses_.pop_front();
+      lock.unlock();
+      if (on_pause) on_pause(steps_done);
+      if (auto sent = send(go_on); !sent) return std::unexpected(sent.error());
+      lock.lock();
+      continue;
+    }
     if (guest_time(start, now()) >= limit) {
       stuck_ = what;
       lock.unlock();

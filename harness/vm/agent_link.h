@@ -5,7 +5,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +38,9 @@ struct GuestError {
   std::optional<DeathReport> death;
 };
 
+// Told how many steps of a batch are done.
+using OnPause = std::function<void(std::size_t steps_done)>;
+
 // Watches the machine from a thread of its own from construction on, and kills it when it is dead.
 // The machine must outlive the link.
 class AgentLink {
@@ -50,9 +55,11 @@ class AgentLink {
 
   // Sends a request (see harness/guest/agent.h) and returns its reply, which may say "ok": false.
   // `limit` counts the guest's time: a host that is busy with other things prolongs it. After a
-  // timeout every further call fails. From any thread, one call after the other.
+  // timeout every further call fails. From any thread, one call after the other. When the agent
+  // pauses, `on_pause` is called in this thread before it may go on.
   std::expected<nlohmann::json, GuestError> call(nlohmann::json request,
-                                                 std::chrono::milliseconds limit = kDefaultLimit);
+                                                 std::chrono::milliseconds limit = kDefaultLimit,
+                                                 const OnPause& on_pause = {});
 
   // How the guest died, if it did.
   std::optional<DeathReport> death() const;
@@ -88,6 +95,7 @@ class AgentLink {
   SilenceMeter meter_;
   std::optional<std::chrono::steady_clock::time_point> sign_seen_;
   std::map<std::uint64_t, nlohmann::json> replies_;
+  std::deque<std::size_t> pauses_;  // of the agent that nobody has answered
   std::uint64_t next_id_ = 1;
   std::string in_flight_;  // the request being executed, or empty
   std::optional<MachineTime> in_flight_since_;

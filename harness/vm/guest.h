@@ -46,8 +46,9 @@ class Guest {
 
   // See AgentLink::call. A reply with "ok": false is a reply.
   std::expected<nlohmann::json, GuestError> call(
-      nlohmann::json request, std::chrono::milliseconds limit = AgentLink::kDefaultLimit) {
-    return link_->call(std::move(request), limit);
+      nlohmann::json request, std::chrono::milliseconds limit = AgentLink::kDefaultLimit,
+      const OnPause& on_pause = {}) {
+    return link_->call(std::move(request), limit, on_pause);
   }
   // Like call(), but a reply with "ok": false is an error of kind kInfra with the reply's text: for
   // requests that must succeed.

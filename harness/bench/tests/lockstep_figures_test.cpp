@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/scenario/scenario_codec.h"
 #include "harness/target/core_target.h"
 #include "harness/target/reference_target.h"
 
@@ -27,11 +28,24 @@ TEST(Pace, CountsOperationsThatWereCompared) {
   EXPECT_GT(pace->operations_per_second(), 0);
 }
 
-TEST(Pace, PreparedScenariosComeRound) {
-  const auto prepared = prepared_scenarios(1, 2);
+TEST(Pace, ScenariosOfFilesAndOfVectorsArePreparedApart) {
+  const auto prepared = prepare_scenarios(1, 30);
   ASSERT_TRUE(prepared) << prepared.error();
-  EXPECT_EQ((*prepared)(0)->name, (*prepared)(2)->name);
-  EXPECT_EQ((*prepared)(1)->name, generated_scenarios(1)(1)->name);
+  EXPECT_EQ(prepared->files.size() + prepared->vectors.size(), 30u);
+  const auto asks = [](const Scenario& scenario) {
+    return write_value(scenario).dump().find("\"vector_") != std::string::npos;
+  };
+  for (const Scenario& scenario : prepared->files) EXPECT_FALSE(asks(scenario)) << scenario.name;
+  for (const Scenario& scenario : prepared->vectors) EXPECT_TRUE(asks(scenario)) << scenario.name;
+  EXPECT_FALSE(prepared->files.empty());
+  EXPECT_FALSE(prepared->vectors.empty());
+}
+
+TEST(Pace, PreparedScenariosComeRound) {
+  const auto prepared = prepare_scenarios(1, 2);
+  ASSERT_TRUE(prepared) << prepared.error();
+  const Generator turn = in_turn(prepared->files);
+  EXPECT_EQ(turn(0)->name, turn(prepared->files.size())->name);
 }
 
 // A target that answers everything with "no such file": every scenario diverges.

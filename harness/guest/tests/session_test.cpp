@@ -56,6 +56,18 @@ class SessionTest : public testing::Test {
   std::unique_ptr<Session> session_;
 };
 
+TEST_F(SessionTest, PausesWhereTheBatchSays) {
+  std::vector<std::pair<std::size_t, bool>> pauses;  // and whether /d is there by then
+  const auto pause = [&](std::size_t steps_done) {
+    pauses.emplace_back(steps_done, ::access("/d", F_OK) == 0);
+  };
+  const json steps = json::parse(R"([{"op":"mkdir","path":"/d","mode":"0755"},
+                                     {"op":"statfs","path":"/"}, {"op":"rmdir","path":"/d"}])");
+  const json reply = session_->execute({{"steps", steps}, {"pauses", {0, 1, 3}}}, pause);
+  EXPECT_EQ(reply["outcomes"].size(), 3u) << reply;
+  EXPECT_THAT(pauses, ElementsAre(std::pair(0u, false), std::pair(1u, true), std::pair(3u, false)));
+}
+
 TEST_F(SessionTest, MakesAndRemovesNames) {
   EXPECT_THAT(errors(R"([
     {"op":"mkdir","path":"/d","mode":"0751"},
