@@ -24,7 +24,7 @@ constexpr int kStartAttempts = 3;
 
 // What a saved state holds apart from the image. The version is that of the machine's make-up.
 std::string configuration_of(const GuestOptions& options) {
-  return json{{"version", 4},
+  return json{{"version", 5},
               {"kvm", options.accelerator == Accelerator::kKvm},
               {"memory_mib", options.memory_mib},
               {"cpus", options.cpus},
