@@ -7,17 +7,10 @@
 #include <vector>
 
 #include "harness/crash/floor.h"
+#include "harness/crash/severity.h"
 #include "harness/crash/write_set.h"
 
 namespace vexfs::parity::crash {
-
-/// How bad the device was, from mild to worse.
-enum class Severity : std::uint8_t {
-  kPrefix,   // the first undecided requests, as they arrived, each whole
-  kDrop,     // any undecided requests, each whole, concurrent ones in either order
-  kTorn,     // any sectors of them
-  kGarbage,  // a sector holds neither old nor new content: must be noticed, never misread
-};
 
 /// "prefix", "drop", "torn", "garbage".
 const char* name_of(Severity severity);

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "harness/crash/severity.h"
 #include "harness/scenario/data.h"
 #include "harness/scenario/flags.h"
 #include "harness/scenario/vector_values.h"
@@ -296,9 +297,38 @@ struct Remount {
   MountOptions options;
   bool operator==(const Remount&) const = default;
 };
-/// Power fails now; every target recovers; the recovered volumes are compared and the scenario goes
-/// on.
+/// Where power fails in the steps of the mount that a crash ends, if more than one state is to be
+/// looked at (docs/crash-model.md). Steps are counted from 0 in the whole scenario, flushes of the
+/// device from 1 since the mount.
+struct AnyMoment {
+  bool operator==(const AnyMoment&) const = default;
+};
+struct DuringStep {
+  std::uint32_t step = 0;
+  bool operator==(const DuringStep&) const = default;
+};
+struct AfterStep {  // from when it has returned to the crash
+  std::uint32_t step = 0;
+  bool operator==(const AfterStep&) const = default;
+};
+struct DuringFlush {
+  std::uint32_t flush = 1;
+  bool operator==(const DuringFlush&) const = default;
+};
+/// One state: a write set, and then one for each further crash, in the recovery of the one before.
+struct OneState {
+  std::vector<std::string> write_sets;
+  bool operator==(const OneState&) const = default;
+};
+using CrashPlace =
+    std::variant<std::monostate, AnyMoment, DuringStep, AfterStep, DuringFlush, OneState>;
+
+/// Power fails; every target recovers; the recovered volumes are compared and the scenario goes on.
+/// In lock-step it fails now, with everything there that reached the device; `at` and `worst` are
+/// for those who explore.
 struct Crash {
+  CrashPlace at;
+  crash::Severity worst = crash::Severity::kTorn;
   bool operator==(const Crash&) const = default;
 };
 /// Unmount, compare everything, mount again.

@@ -252,7 +252,10 @@ void visit_fields(V& v, Is<Remount> auto& o) {
   v.optional("options", o.options, MountOptions{});
 }
 template <class V>
-void visit_fields(V&, Is<Crash> auto&) {}
+void visit_fields(V& v, Is<Crash> auto& o) {
+  v.optional("at", o.at, CrashPlace{});
+  v.optional("severity", o.worst, crash::Severity::kTorn);
+}
 template <class V>
 void visit_fields(V&, Is<Compare> auto&) {}
 

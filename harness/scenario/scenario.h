@@ -42,8 +42,9 @@ struct Expectation {
   std::optional<std::string> text;
   std::optional<std::vector<std::string>> names;  // in order, without "." and ".."
   std::map<std::string, std::int64_t>
-      stat;    // "nlink", "size", "blocks", "mode", "uid", "gid", "ino"
-  Json reply;  // members of a door's reply; null: none is checked
+      stat;                         // "nlink", "size", "blocks", "mode", "uid", "gid", "ino"
+  Json reply;                       // members of a door's reply; null: none is checked
+  std::vector<Expectation> others;  // any of these will do as well
   bool operator==(const Expectation&) const = default;
 };
 

@@ -60,6 +60,20 @@ std::int64_t stat_field(const StatFields& stat, std::string_view name) {
   return static_cast<std::int64_t>(stat.blocks);
 }
 
+// The first one holds the others.
+void read_alternatives(const JsonReader& reader, Expectation& expectation) {
+  std::vector<Expectation> all;
+  for (std::size_t i = 0; i < reader.node().size(); ++i) {
+    const JsonReader item = reader.child(i);
+    if (item.node().is_array()) item.fail("an expectation that is no list itself");
+    if (!reader.ok()) return;
+    read_value(item, all.emplace_back());
+  }
+  if (all.size() < 2) return reader.fail("at least two expectations, of which one shall hold");
+  expectation = all.front();
+  expectation.others.assign(all.begin() + 1, all.end());
+}
+
 }  // namespace
 
 Operation make_operation(std::size_t index) {
@@ -67,6 +81,7 @@ Operation make_operation(std::size_t index) {
 }
 
 void read_value(const JsonReader& reader, Expectation& expectation) {
+  if (reader.node().is_array()) return read_alternatives(reader, expectation);
   if (reader.node().is_string()) {
     expectation.error = read_error(reader);
     return;
@@ -95,7 +110,11 @@ Json write_value(const Expectation& expectation) {
   if (expectation.names) json["names"] = *expectation.names;
   if (!expectation.stat.empty()) json["stat"] = expectation.stat;
   if (!expectation.reply.is_null()) json["reply"] = expectation.reply;
-  return json.size() == 1 ? json["errno"] : json;
+  if (json.size() == 1) json = Json(json["errno"]);
+  if (expectation.others.empty()) return json;
+  Json all = Json::array({std::move(json)});
+  for (const Expectation& other : expectation.others) all.push_back(write_value(other));
+  return all;
 }
 
 void read_value(const JsonReader& reader, Step& step) {
@@ -129,10 +148,11 @@ Json write_value(const Step& step) {
   return object.json;
 }
 
-std::vector<std::string> unmet(const Step& step, const Outcome& outcome) {
+namespace {
+
+std::vector<std::string> missed_of(const Expectation& expectation, const Step& step,
+                                   const Outcome& outcome) {
   std::vector<std::string> misses;
-  if (!step.expect) return misses;
-  const Expectation& expectation = *step.expect;
   const auto check = [&](std::string_view what, const std::string& expected,
                          const std::string& got) {
     if (expected != got) {
@@ -163,6 +183,20 @@ std::vector<std::string> unmet(const Step& step, const Outcome& outcome) {
     if (!contains(reply, expectation.reply)) {
       check("reply", expectation.reply.dump(), reply.dump());
     }
+  }
+  return misses;
+}
+
+}  // namespace
+
+std::vector<std::string> unmet(const Step& step, const Outcome& outcome) {
+  if (!step.expect) return {};
+  auto misses = missed_of(*step.expect, step, outcome);
+  for (const Expectation& other : step.expect->others) {
+    if (misses.empty()) break;
+    const auto more = missed_of(other, step, outcome);
+    if (more.empty()) return {};
+    for (const std::string& miss : more) misses.push_back("or " + miss);
   }
   return misses;
 }

@@ -43,6 +43,9 @@ void read_value(const JsonReader& reader, Ids& value);
 void read_value(const JsonReader& reader, Number& value);
 void read_value(const JsonReader& reader, Rows& value);
 void read_value(const JsonReader& reader, ElementType& value);
+// crash_codec.cpp
+void read_value(const JsonReader& reader, CrashPlace& value);
+void read_value(const JsonReader& reader, crash::Severity& value);
 
 template <class T>
 void read_value(const JsonReader& reader, std::vector<T>& values) {
@@ -76,6 +79,8 @@ Json write_value(const Ids& value);
 Json write_value(const Number& value);
 Json write_value(const Rows& value);
 Json write_value(const ElementType& value);
+Json write_value(const CrashPlace& value);
+Json write_value(const crash::Severity& value);
 
 /// A value by its name; the reader faults where the text is none of `names`.
 std::uint32_t read_name(const JsonReader& reader, std::span<const Named> names);
