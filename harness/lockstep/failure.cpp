@@ -19,6 +19,14 @@ const char* name_of(FailureKind kind) {
       return "fsck";
     case FailureKind::kRecovery:
       return "recovery";
+    case FailureKind::kDurability:
+      return "durability";
+    case FailureKind::kWrongState:
+      return "state";
+    case FailureKind::kLostEvents:
+      return "events";
+    case FailureKind::kWrongData:
+      return "data";
   }
   return "unknown";
 }

@@ -19,6 +19,10 @@ enum class FailureKind {
   kVolume,       // the volumes differ after unmount
   kFsck,         // the reference's volume breaks a rule of the format
   kRecovery,     // a crash image was recovered differently
+  kDurability,   // recovery lost a durable transaction, or found one that had not begun
+  kWrongState,   // what was recovered is not what the model has after that transaction
+  kLostEvents,   // the same of the events
+  kWrongData,    // the same of file data that is not in the log
 };
 
 /// One failure of one scenario.

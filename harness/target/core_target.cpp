@@ -6,31 +6,11 @@
 #include "harness/target/build_id.h"
 #include "harness/target/core_volume.h"
 #include "harness/target/image_device.h"
+#include "harness/target/mount_options.h"
 #include "harness/target/posix_step.h"
 
 namespace vexfs::parity {
 namespace {
-
-core::MountOptions core_options(const MountOptions& options, core::Fault fault) {
-  core::MountOptions to;
-  switch (options.data) {
-    case DataMode::kOrdered:
-      to.data = core::DataMode::kOrdered;
-      break;
-    case DataMode::kWriteback:
-      to.data = core::DataMode::kWriteback;
-      break;
-    case DataMode::kJournal:
-      to.data = core::DataMode::kJournal;
-      break;
-  }
-  to.commit_seconds = 0;
-  to.manual_clock = options.clock == ClockMode::kManual;
-  to.strict = options.strict;
-  to.read_only = options.read_only;
-  to.fault = fault;
-  return to;
-}
 
 TargetFailure refused(int error, const std::string& what) {
   return {TargetFailure::Kind::kRefused, error, what + ": " + std::string(error_name(error)), {}};

@@ -4,32 +4,11 @@
 #include "harness/scenario/error_name.h"
 #include "harness/target/build_id.h"
 #include "harness/target/image_disk.h"
+#include "harness/target/mount_options.h"
 #include "harness/target/posix_step.h"
 #include "reference/model/volume.h"
 
 namespace vexfs::parity {
-namespace {
-
-model::MountOptions model_options(const MountOptions& options) {
-  model::MountOptions to;
-  switch (options.data) {
-    case DataMode::kOrdered:
-      to.data = model::DataMode::kOrdered;
-      break;
-    case DataMode::kWriteback:
-      to.data = model::DataMode::kWriteback;
-      break;
-    case DataMode::kJournal:
-      to.data = model::DataMode::kJournal;
-      break;
-  }
-  to.strict = options.strict;
-  to.read_only = options.read_only;
-  to.manual_clock = options.clock == ClockMode::kManual;
-  return to;
-}
-
-}  // namespace
 
 std::string ReferenceTarget::build() const { return "in process, build id " + own_build_id(); }
 

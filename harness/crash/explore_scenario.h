@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The crashes of a scenario on the engine of this process.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "harness/crash/explore.h"
+#include "harness/crash/record_core.h"
+#include "harness/scenario/scenario.h"
+
+namespace vexfs::parity::crash {
+
+/// A scenario's first mount, made ready to be explored.
+struct Prepared {
+  RecordedRun run;
+  History history;
+};
+
+/// Records the steps of the first mount on `base` with the engine and runs them on the model. The
+/// error is for a person: the scenario cannot be explored (read-only, a clock of its own), or one
+/// of the two refuses the volume.
+std::expected<Prepared, std::string> prepare(const Scenario& scenario, const Image& base,
+                                             core::Fault fault);
+
+struct ScenarioOptions {
+  ExploreOptions explore;
+  /// So many recovered volumes are used again: the same steps run on each, and power fails again,
+  /// in up to `states_of_second` ways.
+  std::size_t second_runs = 2;
+  std::uint64_t states_of_second = 200;
+};
+
+/// Explores the scenario's first mount from a fresh volume. A step that the engine answers unlike
+/// the model is a bad state without a path. The garbage of `Bounds::garbage` is that of the log and
+/// the anchors.
+std::expected<Exploration, std::string> explore_scenario(const Scenario& scenario,
+                                                         const ScenarioOptions& options);
+
+}  // namespace vexfs::parity::crash
