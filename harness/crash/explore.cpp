@@ -93,6 +93,7 @@ struct Common {
   std::mutex mutex;
   std::vector<PointCounts> rows;  // under mutex
   std::vector<BadState> bad;      // under mutex
+  std::string machine_fault;      // under mutex
 
   bool go_on() {
     if (counted.load() >= options.states || Clock::now() >= options.deadline) {
@@ -100,6 +101,12 @@ struct Common {
       over = true;
     }
     return !over.load();
+  }
+  void break_off(const std::string& machine_fault_text) {
+    const std::scoped_lock lock(mutex);
+    machine_fault = machine_fault_text;
+    cut_short = true;
+    over = true;
   }
   void fail(BadState state) {
     const std::scoped_lock lock(mutex);
@@ -124,7 +131,7 @@ class Explorer {
   explicit Explorer(Common& common)
       : common_(common),
         floor_(common.recording),
-        judge_(common.history, common.memory, common.options.fault) {}
+        judge_(common.history, common.memory, common.options.fault, common.options.recoverers) {}
 
   // Takes crash points until there are none, or no more time.
   void run();
@@ -177,6 +184,7 @@ void Explorer::look_at(const Floor& floor, const WriteSet& set, const Origin& or
     facts = std::make_shared<Facts>(judge_.examine(crashed.volume(), origin.transaction));
     common_.seen.tell(crashed.hash(), facts);
   }
+  if (!facts->machine_fault.empty()) return common_.break_off(facts->machine_fault);
   const Severity severity = severity_of(floor, set);
   if (answer.first) {
     ++counts.counted[static_cast<std::size_t>(severity)];
@@ -250,6 +258,7 @@ Exploration explore(const device::Recording& recording, const History& history,
   exploration.nested = common.nested;
   exploration.bad = std::move(common.bad);
   std::ranges::sort(exploration.bad, {}, [](const BadState& bad) { return bad.path[0].crash; });
+  exploration.machine_fault = std::move(common.machine_fault);
   exploration.complete = !common.cut_short;
   for (const auto& [hash, crashed] : common.samples.kept()) {
     auto recovered = recover_by_reference(crashed, history.options());
@@ -264,7 +273,7 @@ std::expected<std::optional<Failure>, std::string> judge_path(const device::Reco
                                                               const std::vector<WriteSet>& path,
                                                               core::Fault fault) {
   Memory memory;
-  Judge judge(history, memory, fault);
+  Judge judge(history, memory, fault, {});
   const Timeline timeline(recording);
   const Window window =
       history.window(timeline.begun(path[0].crash), timeline.returned(path[0].crash));

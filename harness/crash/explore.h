@@ -16,6 +16,7 @@
 #include "harness/crash/write_set.h"
 #include "harness/device/recorder.h"
 #include "harness/lockstep/failure.h"
+#include "harness/target/target.h"
 
 namespace vexfs::parity::crash {
 
@@ -36,6 +37,9 @@ struct ExploreOptions {
   /// Crash states to hand back, recovered: sound ones, of which something was lost.
   std::size_t samples = 0;
   core::Fault fault = core::Fault::kNone;
+  /// They recover each counted state, too, and must give the same bytes. Each serves `threads`
+  /// threads (harness/target/shared_target.h).
+  std::vector<Target*> recoverers;
 };
 
 inline constexpr std::size_t kSeverities = 4;
@@ -72,6 +76,8 @@ struct Exploration {
   std::uint64_t nested = 0;  // of the counted ones, those of a crash within a recovery
   std::vector<BadState> bad;
   std::vector<Image> samples;
+  /// Not empty: a recoverer's machine failed, which ended the exploration.
+  std::string machine_fault;
   bool complete = false;  // every state within the bounds was looked at
   std::chrono::nanoseconds time{0};
 };

@@ -18,10 +18,10 @@ std::vector<SectorRange> checked_sectors(const Image& base) {
 }
 
 Exploration explore_prepared(const Scenario& scenario, const Prepared& prepared,
-                             ExploreOptions options) {
+                             const std::string& writer, ExploreOptions options) {
   const auto steps = first_mount(scenario);
   auto failure =
-      compare_outcomes(steps, 0, prepared.history.outcomes(), prepared.run.outcomes, "core");
+      compare_outcomes(steps, 0, prepared.history.outcomes(), prepared.run.outcomes, writer);
   if (failure) {
     Exploration exploration;
     exploration.bad.push_back({{}, std::move(*failure)});
@@ -35,6 +35,15 @@ Exploration explore_prepared(const Scenario& scenario, const Prepared& prepared,
 
 std::expected<Prepared, std::string> prepare(const Scenario& scenario, const Image& base,
                                              core::Fault fault) {
+  return prepare(
+      scenario, base,
+      [fault](std::span<const Step> steps, const Image& volume, const MountOptions& options) {
+        return record_core(steps, volume, options, fault);
+      });
+}
+
+std::expected<Prepared, std::string> prepare(const Scenario& scenario, const Image& base,
+                                             const Writer& writer) {
   if (scenario.mount.read_only) {
     return std::unexpected(scenario.name + ": a read-only mount writes nothing to be lost");
   }
@@ -44,7 +53,7 @@ std::expected<Prepared, std::string> prepare(const Scenario& scenario, const Ima
                            "on the engine and the model");
   }
   const auto steps = first_mount(scenario);
-  auto run = record_core(steps, base, scenario.mount, fault);
+  auto run = writer(steps, base, scenario.mount);
   if (!run) return std::unexpected(run.error());
   auto history = History::of(steps, base, scenario.mount);
   if (!history) return std::unexpected(history.error());
@@ -55,18 +64,24 @@ std::expected<Exploration, std::string> explore_scenario(const Scenario& scenari
                                                          const ScenarioOptions& options) {
   const auto base = fresh_volume(scenario.volume);
   if (!base) return std::unexpected(base.error());
-  const auto prepared = prepare(scenario, *base, options.explore.fault);
+  const auto prepare_on = [&](const Image& volume) {
+    return options.writer ? prepare(scenario, volume, options.writer)
+                          : prepare(scenario, volume, options.explore.fault);
+  };
+  const auto prepared = prepare_on(*base);
   if (!prepared) return std::unexpected(prepared.error());
   ExploreOptions first = options.explore;
   first.samples = options.second_runs;
-  Exploration all = explore_prepared(scenario, *prepared, first);
+  Exploration all = explore_prepared(scenario, *prepared, options.writer_name, first);
+  if (!all.machine_fault.empty()) return std::unexpected(all.machine_fault);
   for (const Image& recovered : all.samples) {
     if (!all.bad.empty()) break;
-    const auto again = prepare(scenario, recovered, options.explore.fault);
+    const auto again = prepare_on(recovered);
     if (!again) return std::unexpected(again.error());
     ExploreOptions second = options.explore;
     second.states = options.states_of_second;
-    Exploration more = explore_prepared(scenario, *again, second);
+    Exploration more = explore_prepared(scenario, *again, options.writer_name, second);
+    if (!more.machine_fault.empty()) return std::unexpected(more.machine_fault);
     all.states += more.states;
     all.nested += more.nested;
     all.time += more.time;

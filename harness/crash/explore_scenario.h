@@ -3,6 +3,8 @@
 #pragma once
 
 #include <expected>
+#include <functional>
+#include <span>
 #include <string>
 
 #include "harness/crash/explore.h"
@@ -17,13 +19,24 @@ struct Prepared {
   History history;
 };
 
+/// Runs steps (none of them a volume step) on a mount of `base`, unmounts, and says what reached
+/// the device. The error is for a person.
+using Writer = std::function<std::expected<RecordedRun, std::string>(
+    std::span<const Step> steps, const Image& base, const MountOptions& options)>;
+
 /// Records the steps of the first mount on `base` with the engine and runs them on the model. The
 /// error is for a person: the scenario cannot be explored (read-only, a clock of its own), or one
 /// of the two refuses the volume.
 std::expected<Prepared, std::string> prepare(const Scenario& scenario, const Image& base,
                                              core::Fault fault);
+/// The same with another writer.
+std::expected<Prepared, std::string> prepare(const Scenario& scenario, const Image& base,
+                                             const Writer& writer);
 
 struct ScenarioOptions {
+  /// None: the engine of this process, with the fault of `explore`.
+  Writer writer;
+  std::string writer_name = "core";
   ExploreOptions explore;
   /// So many recovered volumes are used again: the same steps run on each, and power fails again,
   /// in up to `states_of_second` ways.

@@ -68,10 +68,12 @@ bool Memory::is_new(const Key& key) {
   return known_.insert(key).second;
 }
 
-Judge::Judge(const History& history, Memory& memory, core::Fault fault)
+Judge::Judge(const History& history, Memory& memory, core::Fault fault,
+             std::span<Target* const> recoverers)
     : history_(&history),
       memory_(&memory),
       fault_(fault),
+      recoverers_(recoverers),
       super_(tools::load<vexfs_superblock>(
           history.after(history.first()).volume.chunk(VEXFS_SUPER_BLOCK))) {}
 
@@ -154,6 +156,22 @@ std::optional<Failure> Judge::compare_with_model(const Image& recovered, Facts& 
   return std::nullopt;
 }
 
+void Judge::recover_elsewhere(const Image& crashed, const Image& recovered, Facts& facts) const {
+  for (Target* target : recoverers_) {
+    const auto got = target->run({crashed, history_->options(), {}, Ending::kUnmount});
+    if (!got && got.error().kind == TargetFailure::Kind::kMachine) {
+      facts.machine_fault = target->name() + ": " + got.error().what + "\n" + got.error().evidence;
+      return;
+    }
+    facts.failure = compare_failures(nullptr, got ? nullptr : &got.error(), target->name());
+    if (!facts.failure) {
+      facts.failure =
+          compare_images(recovered, got->volume, false, target->name(), FailureKind::kRecovery);
+    }
+    if (facts.failure) return;
+  }
+}
+
 std::optional<Failure> Judge::check_again(const Image& recovered) {
   const MountOptions& options = history_->options();
   const auto by_reference = recover_by_reference(recovered, options);
@@ -199,6 +217,8 @@ Facts Judge::examine(const Image& crashed, std::optional<std::uint64_t> transact
   facts.transaction = transaction.value_or(expected->transaction);
   facts.failure = compare_images(recovered, *got, false, "core", FailureKind::kRecovery);
   if (facts.failure) return facts;
+  recover_elsewhere(crashed, recovered, facts);
+  if (facts.failure || !facts.machine_fault.empty()) return facts;
   if (facts.transaction < history_->first() || facts.transaction > history_->last()) {
     facts.failure = failure_of(FailureKind::kDurability, "unknown transaction",
                                fmt::format("recovered up to transaction {}, of which the model "

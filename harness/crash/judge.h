@@ -6,6 +6,8 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "harness/crash/recover.h"
 #include "harness/device/flat_copy.h"
 #include "harness/lockstep/failure.h"
+#include "harness/target/target.h"
 #include "reference/contract/superblock.h"
 
 namespace vexfs::parity::crash {
@@ -31,6 +34,8 @@ struct Facts {
   std::optional<Failure> failure;
   std::uint64_t transaction = 0;  // the last one that survived
   std::vector<OtherVersion> others;
+  /// Not empty: a machine failed, and the rest says nothing.
+  std::string machine_fault;
 };
 
 /// What is known of recovered volumes, for all judges of one history. Safe to use from many
@@ -50,10 +55,12 @@ class Memory {
 /// Judges the crash states of one history. Not thread-safe; several of them share a memory.
 class Judge {
  public:
-  Judge(const History& history, Memory& memory, core::Fault fault);
+  /// `recoverers` recover each state, too; they must outlive this.
+  Judge(const History& history, Memory& memory, core::Fault fault,
+        std::span<Target* const> recoverers);
 
-  /// Recovers the state with both implementations, and looks at everything that does not depend on
-  /// when power failed: both succeed and give the same bytes, which are those of the model after
+  /// Recovers the state with all implementations, and looks at everything that does not depend on
+  /// when power failed: they succeed and give the same bytes, which are those of the model after
   /// one transaction; fsck is content; another recovery changes nothing; the volume can be used.
   ///
   /// `transaction`: which one that must be, if the state is that of a crash in a recovery; the
@@ -68,6 +75,7 @@ class Judge {
   void note_versions(const Image& recovered, const FileBlock& where, Facts& facts) const;
   std::optional<Failure> wrong_block(const Image& recovered, std::uint64_t block,
                                      std::uint64_t transaction) const;
+  void recover_elsewhere(const Image& crashed, const Image& recovered, Facts& facts) const;
   std::optional<Failure> check_again(const Image& recovered);
   std::optional<Failure> check_use(const Image& recovered);
   Memory::Key key_of(const Image& recovered, std::uint64_t transaction) const;
@@ -77,6 +85,7 @@ class Judge {
   const History* history_;
   Memory* memory_;
   core::Fault fault_;
+  std::span<Target* const> recoverers_;
   vexfs_superblock super_;
   device::FlatCopy flat_;
 };

@@ -11,9 +11,17 @@
 
 namespace vexfs::parity::crash {
 
-/// "begin 7" and "end 7", of the seventh operation; the unmount counts as the last operation.
+/// "begin 7" and "end 7", of the operation with this number, from 0 on; the unmount counts as the
+/// last operation.
 std::string begin_mark(std::size_t operation);
 std::string end_mark(std::size_t operation);
+
+/// Marks that so many operations have returned, one after the other, and the next begins; `device`
+/// is a recorder or what has one.
+void mark_between(auto& device, std::size_t returned) {
+  if (returned > 0) device.mark(end_mark(returned - 1));
+  device.mark(begin_mark(returned));
+}
 
 /// Which operations have begun and returned at any moment of a recording, if they came one after
 /// the other.

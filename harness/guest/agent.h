@@ -17,7 +17,7 @@
 //   segment: mount's fields, batch, unmount mount, steps and, if `unmount` says so, umount in one;
 //                                           result, and what umount adds. A refusal also says at
 //                                           which stage: "mount" | "unmount"
-//   record: segment's fields, seed, max_hold_us, bytes
+//   record: segment's fields, seed, max_hold_us, bytes, steps: how many the batch has
 //                                           segment on a disk with FUA that begins as the first
 //                                           `bytes` of `device` and forgets all at the end, which
 //                                           is an unmount in any case. Also: recording, of what

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/crash/operation_marks.h"
 #include "harness/device/unique_fd.h"
 #include "harness/guest/files.h"
 #include "harness/guest/modules.h"
@@ -203,9 +204,10 @@ json Commands::record(json request) {
   if (!disk) return failure(EIO, disk.error());
   request["device"] = RecordedDisk::kPath;
   auto reply = segment(
-      request, [&disk](std::size_t steps_done) { (*disk)->mark(text_of_pause(steps_done)); });
+      request, [&disk](std::size_t steps_done) { crash::mark_between(**disk, steps_done); });
   const bool unmounts = request.at("unmount").get<bool>();
-  if (unmounts && reply["ok"]) (*disk)->mark(kUnmounted);
+  if (unmounts && reply["ok"])
+    (*disk)->mark(crash::end_mark(request.at("steps").get<std::size_t>()));
   const auto recording = (*disk)->stop_recording();
   if (!recording) return failure(EIO, recording.error());
   reply["recording"] = message_of(*recording);

@@ -11,12 +11,6 @@
 
 namespace vexfs::parity::guest {
 
-// The marks of a recorded segment.
-inline std::string text_of_pause(std::size_t steps_done) {
-  return steps_done == 0 ? "mounted" : "step " + std::to_string(steps_done);
-}
-inline constexpr const char* kUnmounted = "unmounted";
-
 // Without its base, which the host has, and without reads, which say nothing about crash states.
 nlohmann::json message_of(const device::Recording& recording);
 

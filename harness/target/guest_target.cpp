@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/crash/operation_marks.h"
 #include "harness/guest/recording_message.h"
 #include "harness/scenario/error_name.h"
 #include "harness/scenario/json_reader.h"
@@ -218,8 +219,9 @@ std::expected<RecordedSegment, TargetFailure> GuestTarget::record_virtio(
   }
   auto executed =
       execute(request_of(segment, true), segment.steps.size(),
-              [&disk](std::size_t steps_done) { disk.mark(guest::text_of_pause(steps_done)); });
-  if (executed && segment.ending == Ending::kUnmount) disk.mark(guest::kUnmounted);
+              [&disk](std::size_t steps_done) { crash::mark_between(disk, steps_done); });
+  if (executed && segment.ending == Ending::kUnmount)
+    disk.mark(crash::end_mark(segment.steps.size()));
   auto recording = disk.stop_recording();
   if (!recording) return std::unexpected(machine_failure(recording.error().message));
   if (!executed) return std::unexpected(executed.error());
@@ -240,6 +242,7 @@ std::expected<RecordedSegment, TargetFailure> GuestTarget::record_nbd(
   request["seed"] = options.seed;
   request["max_hold_us"] = options.max_hold.count();
   request["bytes"] = segment.volume.size();
+  request["steps"] = segment.steps.size();
   auto executed = execute(std::move(request), segment.steps.size());
   if (!executed) return std::unexpected(executed.error());
   fit_ = true;

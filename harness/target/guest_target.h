@@ -36,9 +36,8 @@ enum class RecordedPath {
 /// A segment, and what the disk saw of it.
 struct RecordedSegment {
   SegmentResult result;
-  /// From before the mount to behind the segment's end, base as long as the segment's volume. Its
-  /// marks: "mounted"; "step N" when N steps have returned, before the next one begins; "unmounted"
-  /// if the segment ends so.
+  /// From before the mount to behind the segment's end, base as long as the segment's volume, with
+  /// the marks of harness/crash/operation_marks.h. A mark is there before the next step begins.
   device::Recording recording;
 };
 

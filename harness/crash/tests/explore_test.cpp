@@ -2,31 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "harness/crash/explore_scenario.h"
+#include "harness/crash/tests/busy_scenario.h"
 
 namespace vexfs::parity::crash {
 namespace {
-
-Step step(Operation operation) { return {std::move(operation), {}, {}}; }
-
-// Files made, written, synced and removed, with small transactions.
-Scenario busy_scenario(DataMode mode) {
-  Scenario scenario;
-  scenario.name = "busy";
-  scenario.volume.blocks = 1024;
-  scenario.volume.tx_units = 3;
-  scenario.mount.data = mode;
-  for (int i = 0; i < 6; ++i) {
-    const std::string path = "/f" + std::to_string(i);
-    const OpenFlags flags{std::uint32_t{OpenFlags::kReadWrite} | OpenFlags::kCreate};
-    scenario.steps.push_back(step(Open{"f", {path}, flags, {0644}}));
-    scenario.steps.push_back(step(Write{"f", 100, Data{PrngFill{1, 9000}}}));
-    if (i % 3 == 2) scenario.steps.push_back(step(Fsync{"f"}));
-    scenario.steps.push_back(step(Close{"f"}));
-    if (i % 4 == 3) scenario.steps.push_back(step(Unlink{{path}}));
-  }
-  scenario.steps.push_back(step(Control{"checkpoint"}));
-  return scenario;
-}
 
 class EveryDataMode : public testing::TestWithParam<DataMode> {};
 
@@ -48,6 +27,45 @@ TEST_P(EveryDataMode, IsRecoveredFromEveryCrash) {
 INSTANTIATE_TEST_SUITE_P(Crash, EveryDataMode,
                          testing::Values(DataMode::kOrdered, DataMode::kWriteback,
                                          DataMode::kJournal));
+
+// Says that it recovered the volume, and has done nothing.
+class IdleTarget final : public Target {
+ public:
+  explicit IdleTarget(std::optional<TargetFailure> failure = {}) : failure_(std::move(failure)) {}
+  const std::string& name() const override { return name_; }
+  std::string build() const override { return "test"; }
+  std::expected<SegmentResult, TargetFailure> run(const Segment& segment) override {
+    if (failure_) return std::unexpected(*failure_);
+    return SegmentResult{{}, segment.volume};
+  }
+
+ private:
+  std::string name_ = "idle";
+  std::optional<TargetFailure> failure_;
+};
+
+std::expected<Exploration, std::string> explored_with(Target& recoverer) {
+  ScenarioOptions options;
+  options.explore.recoverers = {&recoverer};
+  options.explore.states = 500;
+  return explore_scenario(busy_scenario(DataMode::kOrdered), options);
+}
+
+TEST(Recoverers, MustGiveTheSameBytes) {
+  IdleTarget idle;
+  const auto explored = explored_with(idle);
+  ASSERT_TRUE(explored) << explored.error();
+  ASSERT_FALSE(explored->bad.empty());
+  EXPECT_EQ(explored->bad[0].failure.kind, FailureKind::kRecovery);
+  EXPECT_EQ(explored->bad[0].failure.target, "idle");
+}
+
+TEST(Recoverers, WhoseMachineFailsEndTheExploration) {
+  IdleTarget broken(TargetFailure{TargetFailure::Kind::kMachine, 0, "no memory", {}});
+  const auto explored = explored_with(broken);
+  ASSERT_FALSE(explored);
+  EXPECT_NE(explored.error().find("no memory"), std::string::npos) << explored.error();
+}
 
 }  // namespace
 }  // namespace vexfs::parity::crash

@@ -56,9 +56,9 @@ TEST_P(RecordedGuest, WritesWhatItsVolumeHoldsAfterwards) {
       EXPECT_TRUE(result.outcomes == plain.outcomes);
       EXPECT_TRUE(result.volume == plain.volume);
       EXPECT_TRUE(replayed(recording) == result.volume);
-      // Mounted, one for each step, unmounted.
+      // Begin and end of each step, and of the unmount.
       EXPECT_EQ(recording.marks.size(),
-                segment.steps.size() + (ending == Ending::kUnmount ? 2 : 1));
+                2 * segment.steps.size() + (ending == Ending::kUnmount ? 2 : 1));
     }
   }
 }
@@ -73,8 +73,8 @@ TEST_P(RecordedGuest, FlushesAndIsAnsweredBeforeAnFsyncReturns) {
       {Fsync{{"f"}}, {}, {}}};
   for (const RecordedPath path : {RecordedPath::kVirtio, RecordedPath::kNbd}) {
     const Recording recording = record({*volume, {}, steps, Ending::kPowerFailure}, path).recording;
-    const auto before = number_of(recording, "step 1");
-    const auto after = number_of(recording, "step 2");
+    const auto before = number_of(recording, "begin 1");
+    const auto after = number_of(recording, "end 1");
     std::size_t flushes = 0;
     for (const RecordedRequest& request : recording.requests) {
       if (request.submitted < before || request.submitted > after) continue;
