@@ -81,7 +81,8 @@ struct Common {
   const History& history;
   const ExploreOptions& options;
   Timeline timeline{recording};
-  std::vector<std::uint64_t> points = crash_points(recording);
+  std::vector<std::uint64_t> points =
+      options.moments.empty() ? crash_points(recording) : options.moments;
   Memory memory;
   Seen seen;
   Samples samples{options.samples};
@@ -131,7 +132,8 @@ class Explorer {
   explicit Explorer(Common& common)
       : common_(common),
         floor_(common.recording),
-        judge_(common.history, common.memory, common.options.fault, common.options.recoverers) {}
+        judge_(common.history, common.memory, common.options.fault, common.options.recoverers,
+               common.options.afterwards) {}
 
   // Takes crash points until there are none, or no more time.
   void run();
@@ -271,9 +273,10 @@ Exploration explore(const device::Recording& recording, const History& history,
 std::expected<std::optional<Failure>, std::string> judge_path(const device::Recording& recording,
                                                               const History& history,
                                                               const std::vector<WriteSet>& path,
-                                                              core::Fault fault) {
+                                                              core::Fault fault,
+                                                              const Afterwards& afterwards) {
   Memory memory;
-  Judge judge(history, memory, fault, {});
+  Judge judge(history, memory, fault, {}, afterwards);
   const Timeline timeline(recording);
   const Window window =
       history.window(timeline.begun(path[0].crash), timeline.returned(path[0].crash));

@@ -13,6 +13,7 @@
 #include "fuse/core/planted.h"
 #include "harness/crash/enumerate.h"
 #include "harness/crash/history.h"
+#include "harness/crash/judge.h"
 #include "harness/crash/write_set.h"
 #include "harness/device/recorder.h"
 #include "harness/lockstep/failure.h"
@@ -40,6 +41,9 @@ struct ExploreOptions {
   /// They recover each counted state, too, and must give the same bytes. Each serves `threads`
   /// threads (harness/target/shared_target.h).
   std::vector<Target*> recoverers;
+  /// The crashes of the recording to look at, ascending; none: all crash_points().
+  std::vector<std::uint64_t> moments = {};
+  Afterwards afterwards = {};
 };
 
 inline constexpr std::size_t kSeverities = 4;
@@ -91,6 +95,7 @@ Exploration explore(const device::Recording& recording, const History& history,
 std::expected<std::optional<Failure>, std::string> judge_path(const device::Recording& recording,
                                                               const History& history,
                                                               const std::vector<WriteSet>& path,
-                                                              core::Fault fault);
+                                                              core::Fault fault,
+                                                              const Afterwards& afterwards = {});
 
 }  // namespace vexfs::parity::crash

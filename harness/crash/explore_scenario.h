@@ -44,9 +44,10 @@ struct ScenarioOptions {
   std::uint64_t states_of_second = 200;
 };
 
-/// Explores the scenario's first mount from a fresh volume. A step that the engine answers unlike
-/// the model is a bad state without a path. The garbage of `Bounds::garbage` is that of the log and
-/// the anchors.
+/// Explores the crash that the scenario asks for, else its first mount (authored.h). A crash with a
+/// place says itself how bad the device is, and its steps are not run a second time. A step that
+/// the engine answers unlike the model is a bad state without a path. The garbage of
+/// `Bounds::garbage` is that of the log and the anchors.
 std::expected<Exploration, std::string> explore_scenario(const Scenario& scenario,
                                                          const ScenarioOptions& options);
 

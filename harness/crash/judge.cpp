@@ -69,11 +69,12 @@ bool Memory::is_new(const Key& key) {
 }
 
 Judge::Judge(const History& history, Memory& memory, core::Fault fault,
-             std::span<Target* const> recoverers)
+             std::span<Target* const> recoverers, const Afterwards& afterwards)
     : history_(&history),
       memory_(&memory),
       fault_(fault),
       recoverers_(recoverers),
+      afterwards_(&afterwards),
       super_(tools::load<vexfs_superblock>(
           history.after(history.first()).volume.chunk(VEXFS_SUPER_BLOCK))) {}
 
@@ -202,6 +203,15 @@ std::optional<Failure> Judge::check_use(const Image& recovered) {
   return failure;
 }
 
+// Both implementations have recovered the same bytes: one of them answers for both.
+std::optional<Failure> Judge::check_afterwards(const Image& recovered) const {
+  if (afterwards_->steps.empty()) return std::nullopt;
+  const auto ran =
+      ReferenceTarget().run({recovered, history_->options(), afterwards_->steps, Ending::kUnmount});
+  if (!ran) return compare_failures(nullptr, &ran.error(), "reference");
+  return check_expectations(afterwards_->steps, afterwards_->first_step, ran->outcomes);
+}
+
 Facts Judge::examine(const Image& crashed, std::optional<std::uint64_t> transaction) {
   Facts facts;
   const MountOptions& options = history_->options();
@@ -227,6 +237,7 @@ Facts Judge::examine(const Image& crashed, std::optional<std::uint64_t> transact
     return facts;
   }
   facts.failure = compare_with_model(recovered, facts);
+  if (!facts.failure) facts.failure = check_afterwards(recovered);
   if (facts.failure || !memory_->is_new(key_of(recovered, facts.transaction))) return facts;
   facts.failure = check_volume(flat_.of(recovered), "the recovered volume");
   if (!facts.failure) facts.failure = check_again(recovered);

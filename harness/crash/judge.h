@@ -38,6 +38,12 @@ struct Facts {
   std::string machine_fault;
 };
 
+/// What a scenario does on every recovered volume; what its steps expect must hold.
+struct Afterwards {
+  std::vector<Step> steps;     // none of them a volume step
+  std::size_t first_step = 0;  // the index of steps[0] in the scenario
+};
+
 /// What is known of recovered volumes, for all judges of one history. Safe to use from many
 /// threads.
 class Memory {
@@ -55,13 +61,14 @@ class Memory {
 /// Judges the crash states of one history. Not thread-safe; several of them share a memory.
 class Judge {
  public:
-  /// `recoverers` recover each state, too; they must outlive this.
+  /// `recoverers` recover each state, too; they and `afterwards` must outlive this.
   Judge(const History& history, Memory& memory, core::Fault fault,
-        std::span<Target* const> recoverers);
+        std::span<Target* const> recoverers, const Afterwards& afterwards);
 
   /// Recovers the state with all implementations, and looks at everything that does not depend on
   /// when power failed: they succeed and give the same bytes, which are those of the model after
-  /// one transaction; fsck is content; another recovery changes nothing; the volume can be used.
+  /// one transaction; fsck is content; another recovery changes nothing; the volume can be used,
+  /// and answers what the scenario expects afterwards.
   ///
   /// `transaction`: which one that must be, if the state is that of a crash in a recovery; the
   /// recovery's own transactions, which reclaim orphans, have no state of their own.
@@ -78,6 +85,7 @@ class Judge {
   void recover_elsewhere(const Image& crashed, const Image& recovered, Facts& facts) const;
   std::optional<Failure> check_again(const Image& recovered);
   std::optional<Failure> check_use(const Image& recovered);
+  std::optional<Failure> check_afterwards(const Image& recovered) const;
   Memory::Key key_of(const Image& recovered, std::uint64_t transaction) const;
   VersionNumber oldest_legal(const FileBlock& where, std::uint64_t transaction,
                              const Window& window) const;
@@ -86,6 +94,7 @@ class Judge {
   Memory* memory_;
   core::Fault fault_;
   std::span<Target* const> recoverers_;
+  const Afterwards* afterwards_;
   vexfs_superblock super_;
   device::FlatCopy flat_;
 };
