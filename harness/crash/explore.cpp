@@ -13,6 +13,7 @@
 
 #include "harness/crash/floor.h"
 #include "harness/crash/judge.h"
+#include "harness/crash/proof.h"
 #include "harness/lockstep/compare.h"
 
 namespace vexfs::parity::crash {
@@ -198,6 +199,7 @@ void Explorer::look_at(const Floor& floor, const WriteSet& set, const Origin& or
   Origin here = origin;
   here.path.push_back(set);
   if (auto failure = judge_.hold_against(*facts, origin.window)) {
+    for (std::string& line : proof_of(floor, set)) failure->lines.push_back(std::move(line));
     common_.fail({here.path, std::move(*failure)});
     return;
   }
