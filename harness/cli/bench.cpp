@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// vexfs-parity bench: how fast the harness and the vector search are on this machine, beside what
-// is promised.
+// vexfs-parity bench: how fast the harness, crash replay and the vector search are on this machine,
+// beside what is promised.
 #include <fstream>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "harness/bench/crash_bench.h"
 #include "harness/bench/harness_bench.h"
 #include "harness/bench/vectors/vector_bench.h"
 #include "harness/cli/command.h"
 #include "harness/cli/places.h"
+#include "harness/cli/team.h"
 #include "harness/vm/acceleration.h"
 
 namespace vexfs::parity::cli {
@@ -22,59 +24,110 @@ struct BenchOptions {
   std::filesystem::path json;
 };
 
-std::expected<void, std::string> choose_images(BenchOptions& options) {
-  if (options.no_guests) return {};
+struct CrashOptions {
+  CrashBenchOptions bench;
+  TeamOptions team;
+  std::filesystem::path json;
+};
+
+// The images of these kernel families, all if there are none, and how to run them.
+template <class Options>
+std::expected<void, std::string> choose_images(const std::vector<std::string>& wanted,
+                                               Options& bench) {
   auto images = vm::find_images(images_dir());
   if (!images) return std::unexpected(images.error().message);
   for (vm::KernelImage& image : *images) {
-    const auto& wanted = options.kernels;
     if (wanted.empty() || std::find(wanted.begin(), wanted.end(), image.family) != wanted.end()) {
-      options.bench.images.push_back(std::move(image));
+      bench.images.push_back(std::move(image));
     }
   }
-  if (options.bench.images.empty()) {
+  if (bench.images.empty()) {
     return std::unexpected("there is no image of such a kernel in " + images_dir().string());
   }
-  const auto acceleration =
-      vm::probe_acceleration({options.bench.images.front(), options.bench.work_dir / "probe",
-                              images_dir() / "acceleration.json"});
+  const auto acceleration = vm::probe_acceleration(
+      {bench.images.front(), bench.work_dir / "probe", images_dir() / "acceleration.json"});
   if (!acceleration) return std::unexpected(acceleration.error().message);
-  options.bench.accelerator = acceleration->accelerator;
+  bench.accelerator = acceleration->accelerator;
   return {};
 }
 
-bool write_json(const std::filesystem::path& path, const HarnessBench& result) {
+// What a bench with guests found. `wrong`: results that should not be, and their name in the file.
+struct Found {
+  std::vector<Figure> figures;
+  const char* wrong_name;
+  std::vector<std::string> wrong;
+  std::vector<std::string> unmeasured;
+};
+
+bool write_json(const std::filesystem::path& path, const Found& found) {
   std::ofstream file(path);
-  file << nlohmann::json{{"figures", figures_json(result.figures)},
-                         {"divergences", result.divergences},
-                         {"unmeasured", result.unmeasured}}
+  file << nlohmann::json{{"figures", figures_json(found.figures)},
+                         {found.wrong_name, found.wrong},
+                         {"unmeasured", found.unmeasured}}
               .dump(2)
        << '\n';
   return file.flush().good();
 }
 
-void print(const HarnessBench& result) {
-  fmt::print("\n{}", figures_text(result.figures));
-  for (const std::string& line : result.divergences) fmt::print("diverged: {}\n", line);
-  for (const std::string& line : result.unmeasured) fmt::print("not measured: {}\n", line);
+ExitCode tell(const Found& found, const std::filesystem::path& json) {
+  fmt::print("\n{}", figures_text(found.figures));
+  for (const std::string& line : found.wrong) fmt::print("{}: {}\n", found.wrong_name, line);
+  for (const std::string& line : found.unmeasured) fmt::print("not measured: {}\n", line);
+  if (!json.empty() && !write_json(json, found)) {
+    return harness_failed("cannot write " + json.string() + "; see that its folder exists");
+  }
+  if (!found.unmeasured.empty()) return static_cast<ExitCode>(Verdict::kHarnessFailed);
+  return static_cast<ExitCode>(found.wrong.empty() ? Verdict::kParity : Verdict::kDivergence);
+}
+
+void print_at_once(const Figure& figure) {
+  fmt::print("{}: {:.3f} {}\n", figure.name, figure.value, figure.unit);
+  std::fflush(stdout);
 }
 
 ExitCode bench_harness(BenchOptions options) {
-  options.bench.work_dir = new_work_dir();
-  if (const auto chosen = choose_images(options); !chosen) return harness_failed(chosen.error());
-  const HarnessBench result = run_harness_bench(options.bench, [](const Figure& figure) {
-    fmt::print("{}: {:.3f} {}\n", figure.name, figure.value, figure.unit);
-    std::fflush(stdout);
-  });
-  std::error_code ignored;
-  std::filesystem::remove_all(options.bench.work_dir, ignored);
-  print(result);
-  if (!options.json.empty() && !write_json(options.json, result)) {
-    return harness_failed("cannot write " + options.json.string() + "; see that its folder exists");
+  const WorkDir work_dir;
+  options.bench.work_dir = work_dir.path;
+  if (!options.no_guests) {
+    const auto chosen = choose_images(options.kernels, options.bench);
+    if (!chosen) return harness_failed(chosen.error());
   }
-  if (!result.unmeasured.empty()) return static_cast<ExitCode>(Verdict::kHarnessFailed);
-  const bool clean = result.divergences.empty();
-  return static_cast<ExitCode>(clean ? Verdict::kParity : Verdict::kDivergence);
+  HarnessBench result = run_harness_bench(options.bench, print_at_once);
+  return tell({std::move(result.figures), "divergences", std::move(result.divergences),
+               std::move(result.unmeasured)},
+              options.json);
+}
+
+ExitCode bench_crash(CrashOptions options) {
+  const WorkDir work_dir;
+  options.bench.work_dir = work_dir.path;
+  const auto wants = [&](const char* target) {
+    return std::ranges::find(options.team.targets, target) != options.team.targets.end();
+  };
+  options.bench.in_process = wants("core");
+  if (wants("kmod")) options.bench.kinds.push_back(GuestKind::kKmod);
+  if (wants("fuse")) options.bench.kinds.push_back(GuestKind::kFuse);
+  if (!options.bench.kinds.empty()) {
+    const auto chosen = choose_images(options.team.kernels, options.bench);
+    if (!chosen) return harness_failed(chosen.error());
+  }
+  CrashBench result = run_crash_bench(options.bench, print_at_once);
+  return tell({std::move(result.figures), "failures", std::move(result.failures),
+               std::move(result.unmeasured)},
+              options.json);
+}
+
+void add_bench_crash(CLI::App& bench, ExitCode& exit_code) {
+  CLI::App& command = *bench.add_subcommand(
+      "crash",
+      "how many crash states a minute are recovered and judged. A missed target is said and "
+      "changes no exit code");
+  auto options = std::make_shared<CrashOptions>();
+  command.add_option("--seconds", options->bench.seconds, "for each measurement (default 20)");
+  command.add_option("--seed", options->bench.seed, "of the generated scenarios (default 1)");
+  add_team_options(command, options->team);
+  command.add_option("--json", options->json, "write the figures to this file");
+  command.callback([options, &exit_code] { exit_code = bench_crash(*options); });
 }
 
 struct VectorOptions {
@@ -122,6 +175,7 @@ void add_bench(CLI::App& program, ExitCode& exit_code) {
   CLI::App& bench = *program.add_subcommand("bench", "measure");
   bench.require_subcommand(1);
   add_bench_vectors(bench, exit_code);
+  add_bench_crash(bench, exit_code);
   CLI::App& command = *bench.add_subcommand(
       "harness",
       "how fast the harness is: guests, lock-step, round trips. A missed target is said and "
