@@ -2,6 +2,7 @@
 #include "harness/bench/crash_bench.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <expected>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "harness/bench/lockstep_figures.h"
 #include "harness/crash/explore_scenario.h"
+#include "harness/crash/tests/cross_check.h"
 #include "harness/target/shared_target.h"
 
 namespace vexfs::parity {
@@ -45,6 +47,7 @@ class Bench {
   void measure(const std::string& name, std::optional<double> goal, std::size_t threads,
                const std::vector<Target*>& recoverers);
   void measure_guests(GuestKind kind, const vm::KernelImage& image);
+  void check_law();
 
   const CrashBenchOptions& options_;
   const std::function<void(const Figure&)>& on_figure_;
@@ -90,6 +93,28 @@ void Bench::measure(const std::string& name, std::optional<double> goal, std::si
   result_.figures.push_back(std::move(figure));
 }
 
+void Bench::check_law() {
+  constexpr unsigned kRequests = 5;
+  const std::array<crash::Law, 3> laws{crash::law_of_the_model, crash::newest_by_submission,
+                                       crash::newest_by_completion};
+  const auto start = Clock::now();
+  const crash::CrossCheck check =
+      crash::cross_check(kRequests, laws, static_cast<unsigned>(processors()));
+  const std::chrono::duration<double> seconds = Clock::now() - start;
+  Figure figure{fmt::format("traces of up to {} requests, law against device", kRequests),
+                static_cast<double>(check.traces),
+                "traces",
+                std::nullopt,
+                true,
+                fmt::format("{} where the law is wrong; {} where \"newest by submission\" would "
+                            "be, {} where \"newest by completion\" would be; {:.0f} s",
+                            check.laws[0].disagreements, check.laws[1].disagreements,
+                            check.laws[2].disagreements, seconds.count())};
+  if (check.laws[0].disagreements != 0) result_.failures.push_back("law: " + check.laws[0].first);
+  on_figure_(figure);
+  result_.figures.push_back(std::move(figure));
+}
+
 void Bench::measure_guests(GuestKind kind, const vm::KernelImage& image) {
   const std::string name =
       fmt::format("{}@{}", kind == GuestKind::kFuse ? "fuse" : "kmod", image.family);
@@ -125,6 +150,7 @@ CrashBench Bench::run() {
   for (const vm::KernelImage& image : options_.images) {
     for (const GuestKind kind : options_.kinds) measure_guests(kind, image);
   }
+  if (options_.in_process) check_law();
   return std::move(result_);
 }
 

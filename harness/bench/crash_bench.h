@@ -15,7 +15,7 @@
 namespace vexfs::parity {
 
 struct CrashBenchOptions {
-  bool in_process = true;        // reference and engine alone
+  bool in_process = true;        // reference and engine alone, and the law of legal states
   std::vector<GuestKind> kinds;  // of guests that recover, too
   std::vector<vm::KernelImage> images;
   vm::Accelerator accelerator = vm::Accelerator::kTcg;
@@ -26,13 +26,14 @@ struct CrashBenchOptions {
 
 struct CrashBench {
   std::vector<Figure> figures;
-  std::vector<std::string> failures;    // crash states that are wrong
+  std::vector<std::string> failures;    // crash states that are wrong, and a law that is
   std::vector<std::string> unmeasured;  // "kmod@6.1: the guest died: ..."
 };
 
 /// Explores crashes of generated scenarios that the engine of this process wrote, on volumes of
-/// 4 MiB or more: first recovered by this process alone, then by guests, too. `on_figure` is called
-/// for each figure as it is there.
+/// 4 MiB or more: first recovered by this process alone, then by guests, too. Then holds the law of
+/// legal states against a device that works, over all traces of up to 5 requests. `on_figure` is
+/// called for each figure as it is there.
 CrashBench run_crash_bench(const CrashBenchOptions& options,
                            const std::function<void(const Figure&)>& on_figure);
 
