@@ -69,18 +69,4 @@ std::expected<AuthoredCrash, std::string> authored_crash(const Scenario& scenari
   return authored;
 }
 
-Scenario with_state(const Scenario& scenario, const std::vector<WriteSet>& path) {
-  OneState state;
-  for (const WriteSet& set : path) state.write_sets.push_back(to_text(set));
-  Scenario one = scenario;
-  const auto chosen = std::ranges::find_if(one.steps, has_place);
-  if (chosen != one.steps.end()) {
-    std::get<Crash>(chosen->operation).at = std::move(state);
-    return one;
-  }
-  one.steps.erase(end_of_mount(one.steps.begin(), one.steps.end()), one.steps.end());
-  one.steps.push_back({Crash{std::move(state), Severity::kTorn}, {}, {}});
-  return one;
-}
-
 }  // namespace vexfs::parity::crash

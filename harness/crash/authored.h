@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "harness/crash/write_set.h"
 #include "harness/scenario/scenario.h"
 #include "harness/target/target.h"
 
@@ -30,8 +29,5 @@ struct AuthoredCrash {
 /// anywhere and nothing done afterwards. What comes before that mount is executed by the reference.
 /// The error says for a person why there is no such mount.
 std::expected<AuthoredCrash, std::string> authored_crash(const Scenario& scenario);
-
-/// The scenario that asks for one state of that same crash: what a state that failed is saved as.
-Scenario with_state(const Scenario& scenario, const std::vector<WriteSet>& path);
 
 }  // namespace vexfs::parity::crash
