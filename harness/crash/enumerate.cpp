@@ -30,6 +30,14 @@ std::vector<std::uint64_t> cuts_below(std::uint64_t end, std::uint64_t most) {
   return cuts;
 }
 
+// Up to `most` of the numbers below `end`, spread evenly, the last one among them.
+std::vector<std::size_t> spread(std::size_t end, std::size_t most) {
+  std::vector<std::size_t> chosen;
+  const std::size_t count = std::min(end, most);
+  for (std::size_t n = 1; n <= count; ++n) chosen.push_back(n * end / count - 1);
+  return chosen;
+}
+
 // `later` goes on top of `earlier` unless told otherwise; neither comes before the other, and they
 // share a sector in which both may show.
 struct Pair {
@@ -61,6 +69,10 @@ class Enumeration {
 
  private:
   bool few() const { return undecided_.size() <= bounds_.exhaustive; }
+  // The places of the undecided requests, or of some of them if they are many.
+  std::vector<std::size_t> in_turn() const {
+    return spread(undecided_.size(), few() ? undecided_.size() : bounds_.each);
+  }
   SectorRange range(std::size_t request) const {
     return sectors_of(floor_.states().recording().requests[request]);
   }
@@ -150,7 +162,8 @@ void Enumeration::add_in_other_orders(const std::vector<Survivor>& survivors) {
 }
 
 void Enumeration::prefixes() {
-  for (std::size_t count = 0; count <= undecided_.size(); ++count) add(first(count));
+  add({});
+  for (const std::size_t n : in_turn()) add(first(n + 1));
 }
 
 void Enumeration::subsets() {
@@ -167,8 +180,8 @@ void Enumeration::subsets() {
 }
 
 void Enumeration::missing_and_alone() {
-  for (std::size_t n = 0; n + 1 < undecided_.size(); ++n) add(all_but(n));
-  for (std::size_t n = 1; n < undecided_.size(); ++n) add({whole(undecided_[n])});
+  for (const std::size_t n : in_turn()) add(all_but(n));
+  for (const std::size_t n : in_turn()) add({whole(undecided_[n])});
 }
 
 void Enumeration::add_with_and_without_others(std::size_t position, const Survivor& survivor) {
@@ -190,7 +203,7 @@ void Enumeration::tear_each(std::size_t cuts) {
 
 void Enumeration::tear_last() {
   const std::size_t cuts = std::min<std::size_t>(bounds_.cuts, 7);
-  for (std::size_t n = 0; n < undecided_.size(); ++n) {
+  for (const std::size_t n : in_turn()) {
     for (const std::uint64_t cut : cuts_below(range(undecided_[n]).count, cuts)) {
       std::vector<Survivor> survivors = first(n);
       survivors.push_back(torn(undecided_[n], {0, cut}));

@@ -20,7 +20,10 @@ struct Bounds {
   std::size_t exhaustive = 10;
   /// One request is torn at no more than so many places, spread over it.
   std::size_t cuts = 64;
-  /// With more undecided requests than `exhaustive`: so many sampled subsets, torn ones among them.
+  /// With more undecided requests than `exhaustive`: of what is done with each of them in turn, no
+  /// more than so many, spread over them, ...
+  std::size_t each = 64;
+  /// ... and so many sampled subsets, torn ones among them.
   std::size_t samples = 256;
   std::uint64_t seed = 1;
   /// Nothing worse than this.

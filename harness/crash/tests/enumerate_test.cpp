@@ -133,6 +133,29 @@ TEST(WriteSets, HoldGarbageOnlyWhereItIsAllowed) {
   EXPECT_TRUE(some);
 }
 
+TEST(WriteSets, OfVeryManyUndecidedRequestsAreNotManyMore) {
+  constexpr std::uint64_t kRequests = 300;
+  device::Recorder recorder{device::Volume(kRequests * kSectorBytes)};
+  const std::vector<std::byte> data(kSectorBytes, std::byte{1});
+  for (std::uint64_t n = 0; n < kRequests; ++n) {
+    recorder.submit({.kind = device::RequestKind::kWrite,
+                     .fua = false,
+                     .offset = n * kSectorBytes,
+                     .length = kSectorBytes,
+                     .data = data});
+  }
+  const device::Recording recording = recorder.recording();
+  Floor floor(recording);
+  floor.advance(recording.end);
+  const auto sets = write_sets(floor, {.each = 16, .samples = 10});
+  EXPECT_EQ(sets.size(), 1u + 3 * 16 + 10);
+  const auto has = [&](std::size_t survivors) {
+    return std::ranges::any_of(
+        sets, [&](const WriteSet& set) { return set.survivors.size() == survivors; });
+  };
+  EXPECT_TRUE(has(0) && has(1) && has(kRequests - 1) && has(kRequests));
+}
+
 // All legal images of a few sectors, by the law alone.
 void collect(const LegalStates& states, std::uint64_t sector, HashedImage image,
              std::set<ImageHash>& all) {
