@@ -31,9 +31,12 @@ static void vexfs_put_anchor(const struct vexfs_sb_info *sbi, u8 *bytes,
  */
 int vexfs_write_anchor(struct vexfs_sb_info *sbi, struct vexfs_tail next)
 {
+	blk_opf_t opf = REQ_SYNC | REQ_PREFLUSH | REQ_FUA;
 	struct buffer_head *bh;
 	int err;
 
+	if (vexfs_planted(sbi, VEXFS_FAULT_ANCHOR_NOT_PREFLUSHED))
+		opf &= ~REQ_PREFLUSH;
 	next.number = sbi->anchor.number + 1;
 	bh = sb_getblk(sbi->sb, VEXFS_ANCHOR_BLOCK + (next.number & 1));
 	if (!bh)
@@ -44,7 +47,7 @@ int vexfs_write_anchor(struct vexfs_sb_info *sbi, struct vexfs_tail next)
 	clear_buffer_write_io_error(bh);
 	unlock_buffer(bh);
 	mark_buffer_dirty(bh);
-	err = __sync_dirty_buffer(bh, REQ_SYNC | REQ_PREFLUSH | REQ_FUA);
+	err = __sync_dirty_buffer(bh, opf);
 	brelse(bh);
 	if (!err)
 		sbi->anchor = next;

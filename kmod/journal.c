@@ -326,7 +326,7 @@ static int vexfs_write_ordered(struct vexfs_sb_info *sbi)
 		info->is_ordered = false;
 		iput(&info->vfs);
 	}
-	if (!err && any)
+	if (!err && any && !vexfs_planted(sbi, VEXFS_FAULT_ORDERED_NOT_FLUSHED))
 		err = blkdev_issue_flush(sbi->sb->s_bdev);
 	return err;
 }
@@ -376,7 +376,8 @@ int vexfs_make_durable(struct vexfs_sb_info *sbi)
 
 	if (err)
 		return err;
-	err = blkdev_issue_flush(sbi->sb->s_bdev);
+	if (!vexfs_planted(sbi, VEXFS_FAULT_SYNC_NOT_FLUSHED))
+		err = blkdev_issue_flush(sbi->sb->s_bdev);
 	if (err) {
 		vexfs_abort(sbi, err, "flushing the device");
 		return err;

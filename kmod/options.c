@@ -40,6 +40,9 @@ static const struct constant_table vexfs_faults[] = {
 	{ "parked_reused", VEXFS_FAULT_PARKED_REUSED },
 	{ "orphans_kept", VEXFS_FAULT_ORPHANS_KEPT },
 	{ "truncate_keeps_tail", VEXFS_FAULT_TRUNCATE_KEEPS_TAIL },
+	{ "anchor_not_preflushed", VEXFS_FAULT_ANCHOR_NOT_PREFLUSHED },
+	{ "sync_not_flushed", VEXFS_FAULT_SYNC_NOT_FLUSHED },
+	{ "ordered_not_flushed", VEXFS_FAULT_ORDERED_NOT_FLUSHED },
 	{ }
 };
 #endif

@@ -22,6 +22,12 @@ enum vexfs_fault {
 	VEXFS_FAULT_ORPHANS_KEPT,
 	/* pages.c: a cut file keeps bytes behind its end. Check: read after cut and growth. */
 	VEXFS_FAULT_TRUNCATE_KEEPS_TAIL,
+	/* checkpoint.c: an anchor with FUA alone. Check: crash states of what it wrote. */
+	VEXFS_FAULT_ANCHOR_NOT_PREFLUSHED,
+	/* journal.c: a sync point does not flush. Check: crash states of what it wrote. */
+	VEXFS_FAULT_SYNC_NOT_FLUSHED,
+	/* journal.c: the log overtakes ordered data. Check: crash states of what it wrote. */
+	VEXFS_FAULT_ORDERED_NOT_FLUSHED,
 };
 
 #ifdef VEXFS_PLANTED

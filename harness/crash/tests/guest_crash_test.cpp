@@ -11,7 +11,24 @@
 namespace vexfs::parity::crash {
 namespace {
 
+constexpr std::uint64_t kStates = 150;
+constexpr std::uint64_t kEnough = 5000;  // to find what is wrong: the exploration ends there
+
 using GuestCrash = GuestTargetTest;
+
+// Explores what the guest writes on this disk.
+std::expected<Exploration, std::string> explore_writer(GuestTarget& guest, RecordedPath path,
+                                                       std::uint64_t states = kStates) {
+  ScenarioOptions options;
+  options.explore.states = states;
+  options.second_runs = 0;
+  options.writer_name = guest.name();
+  options.writer = [&guest, path](std::span<const Step> steps, const Image& base,
+                                  const MountOptions& mount) {
+    return record_guest(guest, steps, base, mount, {.seed = 1}, path);
+  };
+  return explore_scenario(busy_scenario(DataMode::kOrdered), options);
+}
 
 void expect_sound(const std::expected<Exploration, std::string>& explored) {
   ASSERT_TRUE(explored) << explored.error();
@@ -24,17 +41,9 @@ void expect_sound(const std::expected<Exploration, std::string>& explored) {
 
 TEST_P(GuestCrash, OfWhatItWroteIsRecovered) {
   for (const RecordedPath path : {RecordedPath::kVirtio, RecordedPath::kNbd}) {
-    ScenarioOptions options;
-    options.explore.states = 150;
-    options.second_runs = 0;
-    options.writer_name = target_->name();
-    options.writer = [&](std::span<const Step> steps, const Image& base,
-                         const MountOptions& mount) {
-      return record_guest(*target_, steps, base, mount, {.seed = 1}, path);
-    };
-    const auto explored = explore_scenario(busy_scenario(DataMode::kOrdered), options);
+    const auto explored = explore_writer(*target_, path);
     expect_sound(explored);
-    EXPECT_GE(explored->states.total(), 150U);
+    EXPECT_GE(explored->states.total(), kStates);
   }
 }
 
@@ -51,6 +60,37 @@ TEST_P(GuestCrash, IsRecoveredAsByTheOthers) {
 
 INSTANTIATE_TEST_SUITE_P(Guests, GuestCrash, testing::Values(GuestKind::kFuse, GuestKind::kKmod),
                          name_of_kind);
+
+// The module with mistakes that only a device shows which takes FUA as such, or only crashes.
+class PlantedModule : public testing::Test {
+ protected:
+  void SetUp() override {
+    work_dir_ = std::filesystem::temp_directory_path() / ("planted_" + std::to_string(::getpid()));
+    auto booted = GuestTarget::boot({.kind = GuestKind::kKmod,
+                                     .image = test_image(PARITY_PLANTED_IMAGES),
+                                     .accelerator = vm::Accelerator::kTcg,
+                                     .work_dir = work_dir_});
+    ASSERT_TRUE(booted.has_value()) << booted.error().what << booted.error().evidence;
+    target_ = std::move(*booted);
+  }
+  void TearDown() override {
+    target_.reset();
+    std::filesystem::remove_all(work_dir_);
+  }
+
+  std::filesystem::path work_dir_;
+  std::unique_ptr<GuestTarget> target_;
+};
+
+TEST_F(PlantedModule, IsFoundByTheCrashesOfWhatItWrote) {
+  expect_sound(explore_writer(*target_, RecordedPath::kNbd));
+  for (const char* fault : {"anchor_not_preflushed", "sync_not_flushed", "ordered_not_flushed"}) {
+    target_->plant(fault);
+    const auto explored = explore_writer(*target_, RecordedPath::kNbd, kEnough);
+    ASSERT_TRUE(explored) << fault << ": " << explored.error();
+    EXPECT_FALSE(explored->bad.empty()) << fault << ", " << explored->states.total() << " states";
+  }
+}
 
 }  // namespace
 }  // namespace vexfs::parity::crash

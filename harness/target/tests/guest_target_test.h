@@ -18,9 +18,9 @@
 namespace vexfs::parity {
 
 /// Of the kernel family in the environment variable PARITY_TEST_KERNEL, or the first one.
-inline vm::KernelImage test_image() {
+inline vm::KernelImage test_image(const std::filesystem::path& images = PARITY_IMAGES) {
   const char* family = std::getenv("PARITY_TEST_KERNEL");
-  auto found = vm::find_image(PARITY_IMAGES, family == nullptr ? "" : family);
+  auto found = vm::find_image(images, family == nullptr ? "" : family);
   if (!found) throw std::runtime_error(found.error().message);
   return *found;
 }
