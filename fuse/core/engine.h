@@ -162,6 +162,10 @@ class Engine {
  private:
   std::expected<void, Error> read_state();
   Expected<void> finish_recovery(const Anchor& next);
+  /** Whether replay leaves the block as it is: never, without a fault. */
+  bool skips_image(const Block& block) const;
+  /** What recovery does last: nothing, without a fault. */
+  Expected<void> plant_after_recovery(bool reclaimed);
   void emit_write_events();
   void mark_sealed(const std::vector<Block*>& logged);
   Expected<void> reclaim_inode(InodeNumber ino);

@@ -14,8 +14,8 @@ std::unexpected<Error> refuse(int number, const std::string& what) {
   return std::unexpected(Error{number, what + ": " + std::strerror(number)});
 }
 
-void apply_image(Block& block, const BlockImage& image) {
-  if (image.init) block.bytes.fill(std::byte{0});
+void apply_image(Block& block, const BlockImage& image, bool from_zeros) {
+  if (from_zeros) block.bytes.fill(std::byte{0});
   const std::byte* from = image.units.data();
   for (uint64_t rest = image.mask; rest != 0; rest &= rest - 1) {
     const auto unit = static_cast<size_t>(std::countr_zero(rest));
@@ -35,11 +35,13 @@ std::expected<void, Error> Engine::mount() {
     if (!more) return refuse(more.error(), "the log cannot be read");
     if (!*more) break;
     const auto applied = reader.for_each([&](const BlockImage& image) -> Expected<void> {
-      const bool whole = image.init || image.mask == ~uint64_t{0};
+      const bool from_zeros = image.init && !faults.planted(Fault::kInitIgnored);
+      const bool whole = from_zeros || image.mask == ~uint64_t{0};
       auto block =
           whole ? Expected<BlockRef>(cache.get_unread(image.block)) : cache.get(image.block);
       if (!block) return fail(block.error());
-      apply_image(**block, image);
+      if (skips_image(**block)) return {};
+      apply_image(**block, image, from_zeros);
       if ((*block)->needs_home) return {};
       (*block)->needs_home = true;
       not_home_.push_back(std::move(*block));
@@ -97,8 +99,13 @@ std::expected<void, Error> Engine::read_state() {
 /** What the log held goes home, then the anchor, then orphans (docs/format.md, "Recovery" 4 and 5).
  */
 Expected<void> Engine::finish_recovery(const Anchor& next) {
+  if (faults.planted(Fault::kRecoveryAnchorFirst)) {
+    if (auto written = log.write_recovery_anchor(next); !written) return written;
+  }
   if (auto home = bring_home(); !home) return home;
-  if (auto flushed = log.flush(); !flushed) return flushed;
+  if (!faults.planted(Fault::kRecoveryNotFlushed)) {
+    if (auto flushed = log.flush(); !flushed) return flushed;
+  }
   if (auto written = log.write_recovery_anchor(next); !written) return written;
   for (InodeNumber from = 1; !faults.planted(Fault::kOrphansKept);) {
     const auto orphan = inodes.next_orphan(from);
@@ -107,8 +114,32 @@ Expected<void> Engine::finish_recovery(const Anchor& next) {
     reclaimable.insert(**orphan);
     from = **orphan + 1;
   }
+  const bool reclaimed = !reclaimable.empty();
   reclaim();
+  if (auto planted = plant_after_recovery(reclaimed); !planted) return planted;
   return checkpoint(true);
+}
+
+bool Engine::skips_image(const Block& block) const {
+  const bool again = block.needs_home && faults.planted(Fault::kFirstImageWins);
+  const bool event = layout.ring.contains(block.number);
+  return again || (event && faults.planted(Fault::kEventsNotReplayed));
+}
+
+Expected<void> Engine::plant_after_recovery(bool reclaimed) {
+  const bool counts = reclaimed && faults.planted(Fault::kOrphanCountedTwice);
+  const bool tells = faults.planted(Fault::kEventDoubled);
+  if (!counts && !tells) return {};
+  Unit unit(cache, running);
+  if (auto begun = begin(unit); !begun) return begun;
+  if (counts) ++state().free_inodes;
+  if (tells) {
+    event.start(VEXFS_EV_DELETE, VEXFS_ROOT_INO, 0);
+    emit(unit);
+  }
+  commit(unit);
+  seal();
+  return {};
 }
 
 }  // namespace vexfs::core

@@ -80,8 +80,14 @@ Expected<void> Engine::checkpoint(bool clean) {
     if (!clean || log.anchor_is_clean()) return {};
     return log.move_tail(true);
   }
+  if (faults.planted(Fault::kHomeBeforeLog)) {
+    if (auto home = bring_home(); !home) return home;
+  }
   if (auto durable = log.make_durable(log.next_sequence() - 1, log.data_writes()); !durable) {
     return durable;
+  }
+  if (faults.planted(Fault::kAnchorEarly)) {
+    if (auto moved = log.move_tail(clean); !moved) return moved;
   }
   auto home = bring_home();
   if (home && options.strict) home = zero_parked();
@@ -89,8 +95,12 @@ Expected<void> Engine::checkpoint(bool clean) {
     log.break_off();
     return home;
   }
-  if (auto flushed = log.flush(); !flushed) return flushed;
-  if (auto moved = log.move_tail(clean); !moved) return moved;
+  if (!faults.planted(Fault::kHomeNotFlushed)) {
+    if (auto flushed = log.flush(); !flushed) return flushed;
+  }
+  if (!faults.planted(Fault::kAnchorEarly)) {
+    if (auto moved = log.move_tail(clean); !moved) return moved;
+  }
   logged_.clear();
   allocator.unpark();
   raise_readable_head(state().ring_head);
@@ -143,6 +153,10 @@ SyncTicket Engine::sync_point() {
 }
 
 Expected<void> Engine::finish_sync(const SyncTicket& ticket) {
+  if (faults.planted(Fault::kSyncNotAwaited)) {
+    raise_readable_head(ticket.ring_head);
+    return {};
+  }
   if (auto durable = log.make_durable(ticket.sequence, ticket.data_writes); !durable) {
     return durable;
   }

@@ -58,6 +58,7 @@ bool LogReader::commit_ok() const {
   const auto commit = load<vexfs_tx_commit>(bytes_, at);
   const size_t covered = faults_.planted(Fault::kCommitCrcSpan) ? 8 : sizeof(vexfs_tx_commit);
   const auto whole = std::span<const std::byte>(bytes_);
+  if (faults_.planted(Fault::kTornTailAccepted)) return true;
   return commit.magic == VEXFS_COMMIT_MAGIC && commit.sequence == position_.sequence &&
          commit.crc == layout_.checksum.of_two(header.epoch, whole.first(at),
                                                whole.subspan(at, covered),
@@ -66,11 +67,14 @@ bool LogReader::commit_ok() const {
 
 Expected<bool> LogReader::next() {
   if (blocks_read_ >= layout_.log.blocks) return false;
+  if (transactions_ > 0 && faults_.planted(Fault::kOneReplayed)) return false;
   bytes_.clear();
   if (auto read = read_blocks(0, 1); !read) return fail(read.error());
   if (!header_ok()) return false;
   const auto header = load<vexfs_tx_header>(bytes_, 0);
   const uint64_t blocks = (header.bytes + kBlockSize - 1) / kBlockSize;
+  const bool wraps = position_.tail + blocks > layout_.log.blocks;
+  if (wraps && faults_.planted(Fault::kWrapNotFollowed)) return false;
   if (auto read = read_blocks(1, blocks); !read) return fail(read.error());
   if (!commit_ok()) return false;
   position_.prev_crc = load<vexfs_tx_commit>(bytes_, header.bytes - sizeof(vexfs_tx_commit)).crc;

@@ -104,7 +104,8 @@ Expected<void> LogWriter::lead(std::unique_lock<std::mutex>& lock) {
   batch.data_mark = queue_data_mark_;
   batch.data_written = data_writes();
   const bool has_log = !batch.bytes.empty();
-  const bool flush_first = has_log && batch.data_mark > data_flushed_;
+  const bool flush_first =
+      has_log && batch.data_mark > data_flushed_ && !faults_.planted(Fault::kDataNotAwaited);
   const bool anchor_first = has_log && anchor_.clean;
   leading_ = true;
   lock.unlock();

@@ -38,6 +38,22 @@ constexpr std::array kNames{
     Named{Fault::kSetidKept, "setid_kept"},
     Named{Fault::kSameSizeIgnored, "same_size_ignored"},
     Named{Fault::kOpenAtUnmountKept, "open_at_unmount_kept"},
+    Named{Fault::kTornTailAccepted, "torn_tail_accepted"},
+    Named{Fault::kWrapNotFollowed, "wrap_not_followed"},
+    Named{Fault::kOneReplayed, "one_replayed"},
+    Named{Fault::kFirstImageWins, "first_image_wins"},
+    Named{Fault::kInitIgnored, "init_ignored"},
+    Named{Fault::kEventsNotReplayed, "events_not_replayed"},
+    Named{Fault::kEventDoubled, "event_doubled"},
+    Named{Fault::kTruncationForgotten, "truncation_forgotten"},
+    Named{Fault::kOrphanCountedTwice, "orphan_counted_twice"},
+    Named{Fault::kRecoveryNotFlushed, "recovery_not_flushed"},
+    Named{Fault::kRecoveryAnchorFirst, "recovery_anchor_first"},
+    Named{Fault::kDataNotAwaited, "data_not_awaited"},
+    Named{Fault::kSyncNotAwaited, "sync_not_awaited"},
+    Named{Fault::kAnchorEarly, "anchor_early"},
+    Named{Fault::kHomeBeforeLog, "home_before_log"},
+    Named{Fault::kHomeNotFlushed, "home_not_flushed"},
 };
 
 }  // namespace

@@ -71,6 +71,41 @@ enum class Fault {
   kSameSizeIgnored,
   /** Unmount: what is open without a name stays an orphan. Check: volume bytes. */
   kOpenAtUnmountKept,
+  /** Recovery: a transaction's checksum is not looked at. Check: crash states with a torn log. */
+  kTornTailAccepted,
+  /** Recovery: a transaction that goes on at the log's start is the end. Check: crash states. */
+  kWrapNotFollowed,
+  /** Recovery: only the first transaction is applied. Check: crash states. */
+  kOneReplayed,
+  /** Recovery: of several images of a block the first one stays. Check: crash states. */
+  kFirstImageWins,
+  /** Recovery: a block that starts from zeros starts from what is there. Check: crash states. */
+  kInitIgnored,
+  /** Recovery: the ring is not replayed. Check: events after a crash. */
+  kEventsNotReplayed,
+  /** Recovery: leaves an event of its own. Check: events after a crash. */
+  kEventDoubled,
+  /** Recovery: a truncation cut off by the crash stays so. Check: crash states, fsck. */
+  kTruncationForgotten,
+  /** Recovery: an inode that is reclaimed counts as two free ones. Check: crash states, fsck. */
+  kOrphanCountedTwice,
+  /** Recovery: what it replayed is not flushed before the anchor. Check: crashes in a recovery. */
+  kRecoveryNotFlushed,
+  /** Recovery: the anchor is written before what the log held is home. Check: crashes in a
+     recovery. */
+  kRecoveryAnchorFirst,
+  /** data=ordered: the log is written before the data is flushed. Check: file data after a crash.
+   */
+  kDataNotAwaited,
+  /** A sync point returns before anything is durable. Check: crash states after it. */
+  kSyncNotAwaited,
+  /** Checkpoint: the anchor moves before the blocks are home. Check: crash states. */
+  kAnchorEarly,
+  /** Checkpoint: blocks go home before the log is durable. Check: crash states. */
+  kHomeBeforeLog,
+  /** Checkpoint: what went home is not flushed before the anchor, as if FUA did that. Check: crash
+     states. */
+  kHomeNotFlushed,
 };
 
 /** Name as the harness spells it ("commit_crc_span"), or "none". */

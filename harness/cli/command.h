@@ -16,6 +16,7 @@ void add_run(CLI::App& program, ExitCode& exit_code);
 void add_replay(CLI::App& program, ExitCode& exit_code);
 void add_shrink(CLI::App& program, ExitCode& exit_code);
 void add_diff(CLI::App& program, ExitCode& exit_code);
+void add_crash(CLI::App& program, ExitCode& exit_code);
 void add_doctor(CLI::App& program, ExitCode& exit_code);
 void add_selftest(CLI::App& program, ExitCode& exit_code);
 void add_bench(CLI::App& program, ExitCode& exit_code);

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   cli::add_run(program, exit_code);
   cli::add_replay(program, exit_code);
   cli::add_shrink(program, exit_code);
+  cli::add_crash(program, exit_code);
   cli::add_diff(program, exit_code);
   cli::add_doctor(program, exit_code);
   cli::add_selftest(program, exit_code);

@@ -7,8 +7,10 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/cli/command.h"
+#include "harness/cli/crash_cases.h"
 #include "harness/cli/reporting.h"
 #include "harness/cli/team.h"
+#include "harness/crash/crash_case.h"
 
 namespace vexfs::parity::cli {
 namespace {
@@ -19,13 +21,28 @@ struct ReplayOptions {
   ReportOptions report;
 };
 
-ExitCode replay(const ReplayOptions& options, std::chrono::seconds shrink_time) {
+// Takes those that are one crash state out of the files and judges them. The first that fails is
+// the answer.
+ExitCode replay_crash_cases(std::vector<std::filesystem::path>& files) {
+  ExitCode code = static_cast<ExitCode>(Verdict::kParity);
+  std::erase_if(files, [&](const auto& file) {
+    const auto scenario = load_scenario(file);
+    if (!scenario || !crash::is_crash_case(*scenario)) return false;
+    if (code == 0) code = replay_crash_case(*scenario);
+    return true;
+  });
+  return code;
+}
+
+ExitCode replay(ReplayOptions options, std::chrono::seconds shrink_time) {
   for (const auto& file : options.files) {
     if (const auto scenario = load_scenario(file); !scenario) {
       fmt::print(stderr, "vexfs-parity: {}\n", scenario.error());
       return static_cast<ExitCode>(Verdict::kUsage);
     }
   }
+  const ExitCode crashes = replay_crash_cases(options.files);
+  if (crashes != 0 || options.files.empty()) return crashes;
   auto team = assemble(options.team);
   if (!team) return harness_failed(team.error());
   Coverage coverage;

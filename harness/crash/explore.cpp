@@ -21,6 +21,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// States of one crash point, at least, however small the budget.
+constexpr std::uint64_t kLeastOfPoint = 8;
+
 // The images judged so far, by their hash. Safe to use from many threads.
 class Seen {
  public:
@@ -84,6 +87,8 @@ struct Common {
   Timeline timeline{recording};
   std::vector<std::uint64_t> points =
       options.moments.empty() ? crash_points(recording) : options.moments;
+  // States of one crash point: few of each rather than all of the first ones.
+  std::uint64_t quota = std::max<std::uint64_t>(options.states / points.size(), kLeastOfPoint);
   Memory memory;
   Seen seen;
   Samples samples{options.samples};
@@ -170,9 +175,12 @@ void Explorer::explore_point(std::uint64_t crash) {
   PointCounts row{crash, common_.timeline.begun(crash), common_.timeline.returned(crash),
                   StateCounts{}};
   const Origin origin{common_.history.window(row.begun, row.returned), {}, {}};
-  for (const WriteSet& set : write_sets(floor_, common_.options.bounds)) {
+  const std::vector<WriteSet> sets = write_sets(floor_, common_.options.bounds);
+  const std::vector<std::size_t> chosen = spread(sets.size(), common_.quota);
+  if (chosen.size() < sets.size()) common_.cut_short = true;
+  for (const std::size_t n : chosen) {
     if (!common_.go_on()) break;
-    look_at(floor_, set, origin, row.states);
+    look_at(floor_, sets[n], origin, row.states);
   }
   const std::scoped_lock lock(common_.mutex);
   common_.rows.push_back(row);
@@ -200,7 +208,7 @@ void Explorer::look_at(const Floor& floor, const WriteSet& set, const Origin& or
   here.path.push_back(set);
   if (auto failure = judge_.hold_against(*facts, origin.window)) {
     for (std::string& line : proof_of(floor, set)) failure->lines.push_back(std::move(line));
-    common_.fail({here.path, std::move(*failure)});
+    common_.fail({here.path, std::move(*failure), false});
     return;
   }
   if (!answer.first) return;

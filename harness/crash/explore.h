@@ -72,6 +72,7 @@ struct PointCounts {
 struct BadState {
   std::vector<WriteSet> path;
   Failure failure;
+  bool second_run = false;  // of the scenario's steps, on a recovered volume
 };
 
 struct Exploration {

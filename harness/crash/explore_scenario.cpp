@@ -25,7 +25,7 @@ std::optional<BadState> different_answers(const AuthoredCrash& authored, const P
   auto failure = compare_outcomes(authored.mount.steps, authored.first_step,
                                   prepared.history.outcomes(), prepared.run.outcomes, writer);
   if (!failure) return std::nullopt;
-  return BadState{{}, std::move(*failure)};
+  return BadState{{}, std::move(*failure), false};
 }
 
 std::expected<std::vector<WriteSet>, std::string> path_in(const OneState& state) {
@@ -56,7 +56,7 @@ std::expected<Exploration, std::string> explore_one(const OneState& state, const
   row.states.counted[static_cast<std::size_t>(severity_of(floor, path->front()))] = 1;
   one.points.push_back(row);
   one.states = row.states;
-  if (*judged) one.bad.push_back({std::move(*path), std::move(**judged)});
+  if (*judged) one.bad.push_back({std::move(*path), std::move(**judged), false});
   return one;
 }
 
@@ -105,6 +105,7 @@ std::expected<void, std::string> explore_again(const AuthoredCrash& authored,
     for (BadState& bad : more->bad) {
       bad.failure.lines.insert(bad.failure.lines.begin(),
                                "the scenario's steps ran a second time, on a recovered volume");
+      bad.second_run = true;
       all.bad.push_back(std::move(bad));
     }
   }

@@ -18,8 +18,8 @@ struct PlantedFault {
   /// The name of a file in scenarios/planted that brings the fault out, without its ending; empty
   /// if generated scenarios suffice.
   std::string_view trigger;
-  /// Shows only in crash states that lose unflushed writes.
-  bool needs_lost_writes = false;
+  /// Shows only where power fails: the crashes of each scenario are explored.
+  bool of_crashes = false;
 };
 
 /// Every fault that the engine knows, once.

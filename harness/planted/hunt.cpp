@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/crash/explore_scenario.h"
 #include "harness/lockstep/lockstep.h"
-#include "harness/planted/crash_probe.h"
 #include "harness/planted/in_child.h"
 #include "harness/scenario/generate.h"
 #include "harness/target/core_target.h"
@@ -18,12 +18,16 @@ namespace {
 
 using nlohmann::json;
 
-// Crash states cost a mount each, so they are few where scenarios are many.
-constexpr ProbeOptions kOfGenerated{.seed = 0, .states = 25};
-constexpr ProbeOptions kOfTrigger{
-    .seed = 0, .states = 150, .crashed_again = 2, .states_of_second = 10};
-constexpr std::size_t kProbed = 12;     // generated scenarios before the trigger
-constexpr std::size_t kProbeEvery = 6;  // of the engine without faults: one scenario in so many
+// Crash states cost a recovery each, so they are few where scenarios are many.
+struct Crashes {
+  std::uint64_t states;
+  std::size_t second_runs;
+  std::uint64_t states_of_second;
+};
+constexpr Crashes kOfGenerated{300, 1, 60};
+constexpr Crashes kOfTrigger{4000, 40, 60};
+constexpr std::size_t kExplored = 24;     // generated scenarios before the trigger
+constexpr std::size_t kExploreEvery = 6;  // of the engine without faults: one scenario in so many
 
 Caught caught_by(const Failure& failure, const Scenario& scenario) {
   return {name_of(failure.kind), failure.signature, scenario.name, 0, failure.lines};
@@ -41,19 +45,13 @@ class Search {
   Search(core::Fault fault, std::uint64_t seed)
       : fault_(fault), seed_(seed), lockstep_(reference_against(fault)) {}
 
-  // With crash states if `probe` is given. False: it is over.
-  bool run(const Scenario& scenario, const ProbeOptions* probe) {
+  // With crash states if `crashes` is given. False: it is over.
+  bool run(const Scenario& scenario, const Crashes* crashes) {
     ++result_.scenarios;
     const auto comparison = lockstep_.run(scenario);
     if (!comparison) return broken(scenario, comparison.error());
     if (comparison->failure) return caught(*comparison->failure, scenario);
-    if (probe == nullptr) return true;
-    ++result_.crash_probes;
-    ProbeOptions options = *probe;
-    options.seed = seed_ + result_.scenarios;
-    const auto failure = probe_crashes(scenario, fault_, options);
-    if (!failure) return broken(scenario, failure.error());
-    return !*failure || caught(**failure, scenario);
+    return crashes == nullptr || explore(scenario, *crashes);
   }
 
   bool broken(const Scenario& scenario, const std::string& why) {
@@ -64,6 +62,22 @@ class Search {
   const HuntResult& result() const { return result_; }
 
  private:
+  bool explore(const Scenario& scenario, const Crashes& crashes) {
+    if (scenario.mount.read_only) return true;
+    crash::ScenarioOptions options;
+    options.explore.bounds.seed = seed_ + result_.scenarios;
+    options.explore.bounds.worst = crash::Severity::kGarbage;
+    options.explore.states = crashes.states;
+    options.explore.threads = 1;
+    options.explore.fault = fault_;
+    options.second_runs = crashes.second_runs;
+    options.states_of_second = crashes.states_of_second;
+    const auto explored = crash::explore_scenario(scenario, options);
+    if (!explored) return broken(scenario, explored.error());
+    result_.crash_states += explored->states.total();
+    return explored->bad.empty() || caught(explored->bad.front().failure, scenario);
+  }
+
   bool caught(const Failure& failure, const Scenario& scenario) {
     if (!result_.caught) {
       result_.caught = caught_by(failure, scenario);
@@ -82,7 +96,7 @@ class Search {
 std::string to_text(const HuntResult& result) {
   json text{{"scenarios", result.scenarios},
             {"alarming", result.alarming},
-            {"crash_probes", result.crash_probes},
+            {"crash_states", result.crash_states},
             {"broken", result.broken}};
   if (const auto& caught = result.caught) {
     text["caught"] = {{"check", caught->check},
@@ -99,7 +113,7 @@ HuntResult from_text(const std::string& bytes) {
   HuntResult result;
   result.scenarios = text.at("scenarios");
   result.alarming = text.at("alarming").get<std::vector<std::size_t>>();
-  result.crash_probes = text.at("crash_probes");
+  result.crash_states = text.at("crash_states");
   result.broken = text.at("broken");
   if (const auto found = text.find("caught"); found != text.end()) {
     result.caught = {found->at("check"), found->at("signature"), found->at("scenario"),
@@ -120,7 +134,7 @@ HuntResult in_child(const std::function<HuntResult()>& search, std::chrono::seco
 void run_trigger(Search& search, const std::filesystem::path& dir, const PlantedFault& fault) {
   const auto trigger = load_scenario(dir / fmt::format("{}.vxs.json", fault.trigger));
   if (trigger) {
-    search.run(*trigger, fault.needs_lost_writes ? &kOfTrigger : nullptr);
+    search.run(*trigger, fault.of_crashes ? &kOfTrigger : nullptr);
   } else {
     search.broken({}, trigger.error());
   }
@@ -142,11 +156,12 @@ HuntResult Hunt::seek(const PlantedFault& fault) const {
   return in_child(
       [&] {
         Search search(fault.fault, options_.seed);
-        const bool probe = fault.needs_lost_writes;
-        const std::size_t most = probe ? std::min(kProbed, scenarios_.size()) : scenarios_.size();
+        const bool explore = fault.of_crashes;
+        const std::size_t most =
+            explore ? std::min(kExplored, scenarios_.size()) : scenarios_.size();
         for (std::size_t n = 0; n < most; ++n) {
           if (unfit_.contains(n)) continue;
-          if (!search.run(scenarios_[n], probe ? &kOfGenerated : nullptr)) return search.result();
+          if (!search.run(scenarios_[n], explore ? &kOfGenerated : nullptr)) return search.result();
         }
         if (fault.trigger.empty()) return search.result();
         run_trigger(search, options_.triggers_dir, fault);
@@ -161,7 +176,7 @@ HuntResult Hunt::seek_false_alarms() {
         Search search(core::Fault::kNone, options_.seed);
         for (const Scenario& scenario : scenarios_) {
           search.run(scenario,
-                     search.result().scenarios % kProbeEvery == 0 ? &kOfGenerated : nullptr);
+                     search.result().scenarios % kExploreEvery == 0 ? &kOfGenerated : nullptr);
         }
         for (const PlantedFault& fault : planted_faults()) {
           if (!fault.trigger.empty()) run_trigger(search, options_.triggers_dir, fault);

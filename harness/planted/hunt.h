@@ -39,8 +39,8 @@ struct HuntResult {
   std::optional<Caught> caught;
   std::vector<std::size_t> alarming;  // indices of all scenarios in which something was noticed
   std::size_t scenarios = 0;          // that ran
-  std::uint64_t crash_probes = 0;
-  std::string broken;  // why the harness could not finish, or empty
+  std::uint64_t crash_states = 0;     // that were judged
+  std::string broken;                 // why the harness could not finish, or empty
 };
 
 /// The scenarios of a hunt are generated once; each engine then runs in a process of its own.
