@@ -110,7 +110,7 @@ class CollectionLoader {
 
   bool slot_ok(uint32_t slot, const vexfs_slot& stored, const std::byte* row) {
     const bool duplicate = stored.first != VEXFS_SLOT_NONE;
-    const uint32_t level = duplicate ? 0 : hnsw::level_of(parameters(), slot);
+    const uint32_t level = duplicate ? 0 : hnsw::level_of(parameters(), slot, engine_.faults);
     const uint32_t upper = level == 0 ? VEXFS_SLOT_NONE : index().upper_lists();
     if (duplicate && (stored.first >= slot || index().duplicate(stored.first))) return false;
     const bool dead = (stored.flags & VEXFS_SLOT_DEAD) != 0;
@@ -188,7 +188,7 @@ Collection::Collection(Engine& engine, InodeNumber directory, const hnsw::Parame
     : engine_(engine),
       directory_(directory),
       geometry_(parameters),
-      index_(parameters, engine.options.simd),
+      index_(parameters, engine.options.simd, engine.faults),
       workers_(engine.options.vector_threads),
       link_scratches_(engine.options.vector_threads) {}
 

@@ -93,7 +93,10 @@ class Collection {
   Expected<void> append_block(SystemFile& file, uint32_t magic, uint32_t first);
   Expected<void> put_unit(const hnsw::PutPlan& plan, std::span<const std::byte> row,
                           const PutContext& context);
-  bool must_link() const { return index_.tail().size() >= VEXFS_TAIL_MAX; }
+  bool must_link() const {
+    return index_.tail().size() >=
+           VEXFS_TAIL_MAX + (engine_.faults.planted(Fault::kLinkedLate) ? 1 : 0);
+  }
   /** No lock of the volume, if nobody else can change the index. */
   hnsw::LinkPlan plan_link();
   Expected<void> link_step(const hnsw::LinkPlan& plan);

@@ -62,7 +62,8 @@ void Collection::search(const DoorRequest& request, DoorReply& reply) const {
   const std::vector<uint32_t> allowed = hnsw::slots_of_ids(index_, request.ids);
   hnsw::AlignedBytes row(geometry_.stride);
   // A resumed search may make as many visits as the truncated one and as many again.
-  const uint64_t visits = asked.max_visits == 0 ? 0 : uint64_t{asked.max_visits} + asked.visits;
+  uint64_t visits = asked.max_visits == 0 ? 0 : uint64_t{asked.max_visits} + asked.visits;
+  if (asked.visits != 0 && engine_.faults.planted(Fault::kResumeOffByOne)) ++visits;
   hnsw::Query query{.row = row.data(),
                     .k = asked.k,
                     .ef = asked.ef,

@@ -229,7 +229,7 @@ Expected<void> Collection::put_unit(const hnsw::PutPlan& plan, std::span<const s
   if (died != nullptr) {
     auto* old =
         reinterpret_cast<vexfs_slot*>(died->bytes.data() + geometry_.slot(plan.died).offset);
-    old->flags |= VEXFS_SLOT_DEAD;
+    if (!engine_.faults.planted(Fault::kStaleTombstone)) old->flags |= VEXFS_SLOT_DEAD;
   } else {
     ++collection.live;
   }

@@ -25,7 +25,7 @@ Expected<std::optional<FileVector>> vector_of_file(Engine& engine, const InodeRe
 }
 
 Expected<void> check_stays_home(Engine& engine, const InodeRef& file, InodeNumber directory) {
-  if (file.raw->home == directory) return {};
+  if (file.raw->home == directory || engine.faults.planted(Fault::kVectorMoves)) return {};
   const auto vector = vector_of_file(engine, file);
   if (!vector) return fail(vector.error());
   if (*vector) return fail(EXDEV);
@@ -51,7 +51,7 @@ Expected<std::optional<VectorDeath>> gather_vector_death(Engine& engine, Unit& u
 
 Expected<std::optional<VectorDeath>> gather_last_link(Engine& engine, Unit& unit,
                                                       const InodeRef& file) {
-  if (file.raw->nlink > 1) return std::nullopt;
+  if (file.raw->nlink > 1 || engine.faults.planted(Fault::kFileVectorKept)) return std::nullopt;
   return gather_vector_death(engine, unit, file);
 }
 

@@ -106,6 +106,51 @@ enum class Fault {
   /** Checkpoint: what went home is not flushed before the anchor, as if FUA did that. Check: crash
      states. */
   kHomeNotFlushed,
+
+  // Of vectors. The first ones are made in fuse/hnsw.
+
+  /** Distance: multiply and add are fused. Check: replies; graph bytes. */
+  kFusedDistance,
+  /** Distance: the accumulators are added one after the other. Check: replies; graph bytes. */
+  kWrongFold,
+  /** Distance: the last element of a row's last 64 bytes does not count. Check: replies. */
+  kRowEndLeftOut,
+  /** Search: of equal distances the later slot comes first. Check: replies. */
+  kTieOrder,
+  /** Search: the last slot of the tail is left out. Check: replies. */
+  kTailOffByOne,
+  /** Search: slots that died are answered. Check: replies. */
+  kDeadAnswered,
+  /** Search: duplicates are answered though the filter does not allow them. Check: replies. */
+  kFilterIgnored,
+  /** Level: the first threshold is that of m + 1. Check: volume bytes. */
+  kLevelThresholds,
+  /** Link step: a full list takes no new link. Check: graph bytes. */
+  kReverseLinkLost,
+  /** Link step: a member does not see those before it in its batch. Check: graph bytes. */
+  kSiblingsUnseen,
+  /** Link step: a link is passed over only if another is nearer, not if it is as near. Check: graph
+     bytes. */
+  kEqualTaken,
+  /** Link step: the entry point stays though a higher slot was linked. Check: graph bytes. */
+  kEntryKept,
+  /** Put: the copy of a dead slot's row is no duplicate. Check: volume bytes. */
+  kDeadForgotten,
+  /** Put: the tail is linked one slot too late. Check: volume bytes. */
+  kLinkedLate,
+  /** Put: the slot that was replaced stays live on the volume. Check: volume bytes; EUCLEAN at the
+     next use. */
+  kStaleTombstone,
+  /** Resume: one visit too many. Check: replies. */
+  kResumeOffByOne,
+  /** Compaction: the change over does not count in the sequence. Check: replies. */
+  kCompactionUncounted,
+  /** Compaction: the puts of the copy are events. Check: event streams. */
+  kCompactionHeard,
+  /** Unlink: a file's vector stays. Check: counters; volume bytes. */
+  kFileVectorKept,
+  /** Rename: a file takes its name out of the collection that has its vector. Check: EXDEV. */
+  kVectorMoves,
 };
 
 /** Name as the harness spells it ("commit_crc_span"), or "none". */

@@ -5,11 +5,28 @@
 #include <array>
 #include <cstring>
 
+#include "fuse/hnsw/planted_kernels.h"
+
 namespace vexfs::hnsw {
 
-Index::Index(const Parameters& parameters, SimdLevel simd)
+using core::Fault;
+
+namespace {
+
+DistanceKernel kernel_of(const Parameters& parameters, SimdLevel simd,
+                         [[maybe_unused]] core::PlantedFault faults) {
+  if constexpr (core::kCanPlant) {
+    if (const auto wrong = planted_kernel(faults, parameters.type, parameters.metric)) return wrong;
+  }
+  return distance_kernel(simd, parameters.type, parameters.metric);
+}
+
+}  // namespace
+
+Index::Index(const Parameters& parameters, SimdLevel simd, core::PlantedFault faults)
     : parameters_(parameters),
-      kernel_(distance_kernel(simd, parameters.type, parameters.metric)),
+      faults_(faults),
+      kernel_(kernel_of(parameters, simd, faults)),
       is_float_(parameters.type == ElementType::kF32 || parameters.type == ElementType::kF16),
       stride_(parameters.stride()),
       rows_(stride_),
@@ -82,11 +99,12 @@ PutPlan Index::plan_put(uint64_t id, const std::byte* row, uint32_t row_crc) {
                    .find(plan.row_crc,
                          [&](uint32_t slot) {
                            return row_crcs_[slot] == plan.row_crc &&
-                                  std::memcmp(rows_[slot], row, stride_) == 0;
+                                  std::memcmp(rows_[slot], row, stride_) == 0 &&
+                                  !(planted(Fault::kDeadForgotten) && dead(slot));
                          })
                    .value_or(VEXFS_SLOT_NONE);
   plan.died = find(id).value_or(VEXFS_SLOT_NONE);
-  if (plan.first == VEXFS_SLOT_NONE) plan.level = level_of(parameters_, plan.slot);
+  if (plan.first == VEXFS_SLOT_NONE) plan.level = level_of(parameters_, plan.slot, faults_);
   if (plan.level > 0) plan.upper = upper_lists_;
   reserve_slot(plan.level);
   if (plan.first != VEXFS_SLOT_NONE) {

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "fuse/core/planted.h"
 #include "fuse/hnsw/chunks.h"
 #include "fuse/hnsw/kernels.h"
 #include "fuse/hnsw/key.h"
@@ -49,8 +50,9 @@ struct LinkPlan {
 
 class Index {
  public:
-  /** The CPU has `simd`; valid parameters. */
-  Index(const Parameters& parameters, SimdLevel simd);
+  /** The CPU has `simd`; valid parameters. `faults`: what it shall do wrong. */
+  Index(const Parameters& parameters, SimdLevel simd,
+        core::PlantedFault faults = core::PlantedFault(core::Fault::kNone));
 
   const Parameters& parameters() const { return parameters_; }
   uint32_t slots() const { return slots_; }
@@ -61,6 +63,8 @@ class Index {
   uint32_t upper_lists() const { return upper_lists_; }
   /** Slots that wait to be linked, ascending. */
   std::span<const uint32_t> tail() const { return tail_; }
+
+  bool planted(core::Fault fault) const { return faults_.planted(fault); }
 
   uint64_t id(uint32_t slot) const { return ids_[slot]; }
   uint32_t level(uint32_t slot) const { return nodes_[slot] & kLevelMask; }
@@ -127,6 +131,7 @@ class Index {
   }
 
   Parameters parameters_;
+  [[no_unique_address]] core::PlantedFault faults_;
   DistanceKernel kernel_;
   bool is_float_;
   size_t stride_;

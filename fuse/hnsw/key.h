@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "fuse/core/planted.h"
 #include "fuse/hnsw/parameters.h"
 
 namespace vexfs::hnsw {
@@ -43,9 +44,11 @@ inline uint64_t mix64(uint64_t z) {
 }
 
 /** Of a slot that is no duplicate ("Slots"). */
-inline uint32_t level_of(const Parameters& parameters, uint32_t slot) {
+inline uint32_t level_of(const Parameters& parameters, uint32_t slot,
+                         core::PlantedFault faults = core::PlantedFault(core::Fault::kNone)) {
   const uint64_t h = mix64(mix64(parameters.seed + 0x9e3779b97f4a7c15) ^ slot);
-  uint64_t threshold = UINT64_MAX / parameters.m;
+  const bool rarer = faults.planted(core::Fault::kLevelThresholds);
+  uint64_t threshold = UINT64_MAX / (parameters.m + (rarer ? 1 : 0));
   uint32_t level = 0;
   while (level < VEXFS_LEVEL_MAX && h < threshold) {
     threshold /= parameters.m;

@@ -31,7 +31,8 @@ bool covered(const Index& index, const std::byte* candidate, uint32_t order,
     const auto part = taken.subspan(i, std::min(kAtOnce, taken.size() - i));
     index.distances(candidate, part, orders.data());
     for (size_t j = 0; j < part.size(); ++j) {
-      if (orders[j] <= order) return true;
+      if (orders[j] < order) return true;
+      if (orders[j] == order && !index.planted(core::Fault::kEqualTaken)) return true;
     }
   }
   return false;
@@ -62,8 +63,8 @@ class BatchLinker {
     const std::byte* row = index_.row(slot);
     const uint32_t level = index_.level(slot);
     own_[i].resize(level + 1);
-    std::vector<Key> siblings(i);
-    for (size_t j = 0; j < i; ++j) {
+    std::vector<Key> siblings(index_.planted(core::Fault::kSiblingsUnseen) ? 0 : i);
+    for (size_t j = 0; j < siblings.size(); ++j) {
       siblings[j] = make_key(index_.distance(row, batch_[j]), batch_[j]);
     }
     const bool empty = index_.entry() == VEXFS_SLOT_NONE;
@@ -75,7 +76,7 @@ class BatchLinker {
         search_to_link(index_, row, start, l, index_.parameters().ef_construction, scratch);
         start = *scratch.candidates.begin() & ~kExpanded;
       }
-      for (size_t j = 0; j < i; ++j) {
+      for (size_t j = 0; j < siblings.size(); ++j) {
         if (index_.level(batch_[j]) >= l) scratch.candidates.offer(siblings[j]);
       }
       own_[i][l] = select(index_, {scratch.candidates.begin(), scratch.candidates.end()},
@@ -118,6 +119,7 @@ class BatchLinker {
     ListChange change{target, level, list_before(target, level)};
     auto& links = change.links;
     for (const Naming& naming : group) {
+      if (index_.planted(core::Fault::kReverseLinkLost) && links.size() == room) break;
       links.insert(std::upper_bound(links.begin(), links.end(), naming.member), naming.member);
       if (links.size() <= room) continue;
       std::vector<uint32_t> orders(links.size());
@@ -152,7 +154,9 @@ class BatchLinker {
     plan.entry = index_.entry();
     plan.entry_level = index_.entry_level();
     for (const uint32_t slot : batch_) {
-      if (plan.entry != VEXFS_SLOT_NONE && index_.level(slot) <= plan.entry_level) continue;
+      const bool kept =
+          index_.planted(core::Fault::kEntryKept) || index_.level(slot) <= plan.entry_level;
+      if (plan.entry != VEXFS_SLOT_NONE && kept) continue;
       plan.entry = slot;
       plan.entry_level = index_.level(slot);
     }

@@ -7,6 +7,8 @@
 
 namespace vexfs::hnsw {
 
+using core::Fault;
+
 namespace {
 
 constexpr uint32_t kCandidatesPerEf = 8;
@@ -33,7 +35,7 @@ class Search {
   size_t eligible_count() const { return query_.allowed ? query_.allowed->size() : index_.live(); }
 
   bool eligible(uint32_t slot) const {
-    if (index_.dead(slot)) return false;
+    if (index_.dead(slot) && !index_.planted(Fault::kDeadAnswered)) return false;
     return !query_.allowed ||
            std::binary_search(query_.allowed->begin(), query_.allowed->end(), slot);
   }
@@ -85,13 +87,17 @@ class Search {
     const auto add_chain = [&](Key key) {
       if (eligible(slot_of(key))) keys.push_back(key);
       for (const uint32_t slot : index_.chain(slot_of(key))) {
-        if (eligible(slot)) keys.push_back(make_key(order_of(key), slot));
+        if (index_.planted(Fault::kFilterIgnored) ? !index_.dead(slot) : eligible(slot)) {
+          keys.push_back(make_key(order_of(key), slot));
+        }
       }
     };
     if (index_.entry() != VEXFS_SLOT_NONE) {
       for (const Key key : all_accepted() ? scratch_.candidates : scratch_.accepted) add_chain(key);
     }
-    for_each_exact_key(index_.tail(), add_chain);
+    auto tail = index_.tail();
+    if (index_.planted(Fault::kTailOffByOne) && !tail.empty()) tail = tail.first(tail.size() - 1);
+    for_each_exact_key(tail, add_chain);
     return keys;
   }
 
@@ -125,6 +131,10 @@ class Search {
   Answers answers_of(std::vector<Key> keys, bool truncated) const {
     const size_t count = std::min<size_t>(query_.k, keys.size());
     std::partial_sort(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(count), keys.end());
+    if (index_.planted(Fault::kTieOrder)) {
+      std::stable_sort(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(count),
+                       [](Key a, Key b) { return order_of(a) != order_of(b) ? a < b : a > b; });
+    }
     Answers result{.answers = {}, .truncated = truncated};
     result.answers.reserve(count);
     for (size_t i = 0; i < count; ++i) {

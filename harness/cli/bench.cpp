@@ -8,6 +8,7 @@
 
 #include "harness/bench/crash_bench.h"
 #include "harness/bench/harness_bench.h"
+#include "harness/bench/vectors/engine_bench.h"
 #include "harness/bench/vectors/vector_bench.h"
 #include "harness/cli/command.h"
 #include "harness/cli/places.h"
@@ -132,14 +133,22 @@ void add_bench_crash(CLI::App& bench, ExitCode& exit_code) {
 
 struct VectorOptions {
   VectorBenchOptions bench;
+  EngineBenchOptions engine;
   std::filesystem::path json;
 };
 
 ExitCode bench_vectors(const VectorOptions& options) {
-  const auto figures = run_vector_bench(options.bench, [](const Figure& figure) {
+  std::vector<Figure> figures;
+  const auto tell = [&](const Figure& figure) {
     fmt::print("{}: {:.3f} {} ({})\n", figure.name, figure.value, figure.unit, figure.note);
     std::fflush(stdout);
-  });
+    figures.push_back(figure);
+  };
+  if (options.engine.vectors != 0) {
+    if (const auto done = run_engine_bench(options.engine, tell); !done)
+      return harness_failed(done.error());
+  }
+  if (options.bench.size.vectors != 0) run_vector_bench(options.bench, tell);
   fmt::print("\n{}", figures_text(figures));
   if (!options.json.empty()) {
     std::ofstream file(options.json);
@@ -158,8 +167,10 @@ void add_bench_vectors(CLI::App& bench, ExitCode& exit_code) {
       "vector search beside hnswlib: build, searches at equal recall, memory. A missed target is "
       "said and changes no exit code");
   auto options = std::make_shared<VectorOptions>();
-  command.add_option("--vectors", options->bench.size.vectors, "in each set (default 20000)")
-      ->check(CLI::PositiveNumber);
+  command.add_option("--vectors", options->bench.size.vectors,
+                     "in each set (default 20000); 0: no comparison with hnswlib");
+  command.add_option("--load", options->engine.vectors,
+                     "of one large collection on a volume (default 100000); 0: none");
   command.add_option("--dim", options->bench.size.dim, "of the vectors (default 128)")
       ->check(CLI::Range(1, 16384));
   command.add_option("--queries", options->bench.size.queries, "of each set (default 2000)")

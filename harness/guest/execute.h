@@ -69,6 +69,7 @@ Outcome execute(const Fdatasync& o, OpenFiles& files);
 Outcome execute(const Control& o, OpenFiles& files);
 Outcome execute(const Events& o, OpenFiles& files);
 Outcome execute(const Setxattr& o, OpenFiles& files);
+Outcome execute(const VectorAttach& o, OpenFiles& files);
 Outcome execute(const Getxattr& o, OpenFiles& files);
 Outcome execute(const Removexattr& o, OpenFiles& files);
 Outcome execute(const Listxattr& o, OpenFiles& files);

@@ -28,6 +28,8 @@ Outcome execute(const Setxattr& o, OpenFiles&) {
                                static_cast<int>(o.flags.bits)));
 }
 
+Outcome execute(const VectorAttach& o, OpenFiles& files) { return execute(setxattr_of(o), files); }
+
 Outcome execute(const Getxattr& o, OpenFiles&) {
   std::string buffer(kMostBytes, '\0');
   return text_outcome(

@@ -32,6 +32,7 @@ constexpr std::pair<const char*, bool Features::*> kNames[] = {
     {"dead vector", &Features::dead_vector},
     {"search cut short", &Features::search_cut_short},
     {"search resumed", &Features::search_resumed},
+    {"file vector", &Features::file_vector},
 };
 
 template <class Struct>
@@ -107,6 +108,7 @@ Features features_of_volume(const Image& volume) {
     features.wide_directory |=
         S_ISDIR(le16toh(inode.mode)) && le64toh(inode.size) > VEXFS_BLOCK_SIZE;
     features.deep_extents |= le16toh(inode.depth) >= 2;
+    features.file_vector |= (le16toh(inode.flags) & VEXFS_INODE_VECTOR) != 0;
     const std::uint64_t graph = le32toh(inode.collection);
     if (graph == 0 || graph > le64toh(super.inodes)) continue;
     features |=

@@ -25,6 +25,7 @@ struct Features {
   bool dead_vector = false;         // a slot whose vector was deleted or replaced
   bool search_cut_short = false;    // a limit of visits ended a search
   bool search_resumed = false;
+  bool file_vector = false;  // an inode that may have a vector in its home's collection
 
   Features& operator|=(const Features& other);
 };

@@ -11,8 +11,8 @@
 namespace vexfs::parity {
 namespace {
 
-constexpr std::uint64_t kLeastSuccesses = 500;
-constexpr std::uint64_t kLeastOfVectors = 60;  // of operations that only themes on vectors have
+constexpr std::uint64_t kLeastSuccesses = 700;
+constexpr std::uint64_t kLeastOfVectors = 40;  // of operations that only themes on vectors have
 constexpr double kLeastShare = 0.6;
 
 struct Feature {
@@ -20,11 +20,11 @@ struct Feature {
   std::uint64_t least;  // scenarios
 };
 
-constexpr Feature kFeatures[] = {{"wide directory", 200},   {"deep extents", 200},
-                                 {"wrapped log", 200},      {"unlinked open file", 200},
-                                 {"linked vectors", 150},   {"upper level", 150},
-                                 {"duplicate vector", 150}, {"dead vector", 150},
-                                 {"search cut short", 60},  {"search resumed", 20}};
+constexpr Feature kFeatures[] = {
+    {"wide directory", 300},  {"deep extents", 300},       {"wrapped log", 300},
+    {"wrapped ring", 200},    {"unlinked open file", 300}, {"linked vectors", 150},
+    {"upper level", 150},     {"duplicate vector", 150},   {"dead vector", 150},
+    {"search cut short", 60}, {"search resumed", 20},      {"file vector", 60}};
 
 // What the walk along a path answers.
 constexpr const char* kWalk[] = {"ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EACCES"};
@@ -50,12 +50,13 @@ const Answers kAnswers[] = {
     {"truncate", true, {"EFBIG", "EINVAL", "EISDIR", "EROFS"}},
     {"ftruncate", false, {"EBADF", "EINVAL", "EFBIG"}},
     {"unlink", true, {"EISDIR", "EPERM", "EROFS"}},
-    {"link", true, {"EEXIST", "EPERM", "EMLINK", "ENOSPC", "EROFS"}},
+    {"link", true, {"EEXIST", "EPERM", "EMLINK", "ENOSPC", "EROFS", "EXDEV"}},
     {"symlink", true, {"EEXIST", "EPERM", "ENOSPC", "EROFS"}},
     {"readlink", true, {"EINVAL"}},
     {"rename",
      true,
-     {"EEXIST", "EINVAL", "EISDIR", "ENOTEMPTY", "EBUSY", "EPERM", "EMLINK", "ENOSPC", "EROFS"}},
+     {"EEXIST", "EINVAL", "EISDIR", "ENOTEMPTY", "EBUSY", "EPERM", "EMLINK", "ENOSPC", "EROFS",
+      "EXDEV"}},
     {"chmod", true, {"EPERM", "EROFS"}},
     {"chown", true, {"EPERM", "EROFS"}},
     {"utimens", true, {"EINVAL", "EPERM", "EROFS"}},
@@ -80,7 +81,9 @@ const Answers kAnswers[] = {
     {"vector_search", true, {"EINVAL", "EROFS"}},
     {"vector_resume", false, {"ENODATA", "ESTALE"}},
     {"vector_event", true, {"EINVAL"}},
+    {"vector_compact", false, {"EACCES", "ENOENT", "ENOTDIR"}},
     {"vector_raw", true, {"EINVAL"}},
+    {"vector_attach", true, {"EEXIST", "ENODATA", "EINVAL", "EOPNOTSUPP", "EMLINK", "EROFS"}},
     {"remount", false, {}},
     {"crash", false, {}},
     {"compare", false, {}},

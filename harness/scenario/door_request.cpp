@@ -56,6 +56,7 @@ std::string message_of(const VectorSearch& o) {
 std::string message_of(const VectorEvent& o) {
   return text_of(vectors::encode_event(static_cast<std::uint16_t>(o.type), o.cause, o.text));
 }
+std::string message_of(const VectorCompact&) { return text_of(vectors::encode_compact()); }
 std::string message_of(const VectorRaw& o) { return expand(o.data); }
 
 template <class O>
@@ -63,7 +64,7 @@ Door door_of(const O& o) {
   if constexpr (std::same_as<O, VectorRaw>) {
     return o.door;
   } else if constexpr (std::same_as<O, VectorPut> || std::same_as<O, VectorDelete> ||
-                       std::same_as<O, VectorEvent>) {
+                       std::same_as<O, VectorEvent> || std::same_as<O, VectorCompact>) {
     return Door::kUpdate;
   } else {
     return Door::kQuery;
@@ -77,6 +78,10 @@ std::uint32_t piece_of(const O& o) {
 }
 
 }  // namespace
+
+Setxattr setxattr_of(const VectorAttach& o) {
+  return {o.path, "user.vexfs.vector", encode_rows(o.row, o.type, 1), o.flags};
+}
 
 std::string collection_file(const Path& directory, std::string_view name) {
   const char* slash = directory.bytes.ends_with('/') ? "" : "/";
@@ -108,6 +113,7 @@ template std::optional<DoorRequest> DoorRequests::request_of(const VectorCount&)
 template std::optional<DoorRequest> DoorRequests::request_of(const VectorSearch&) const;
 template std::optional<DoorRequest> DoorRequests::request_of(const VectorResume&) const;
 template std::optional<DoorRequest> DoorRequests::request_of(const VectorEvent&) const;
+template std::optional<DoorRequest> DoorRequests::request_of(const VectorCompact&) const;
 template std::optional<DoorRequest> DoorRequests::request_of(const VectorRaw&) const;
 
 void DoorRequests::replied(const std::string& door_path, std::string_view request,

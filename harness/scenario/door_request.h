@@ -32,6 +32,9 @@ class DoorRequests {
   std::map<std::string, std::string> cut_short_;  // by door: the request with the reply's token
 };
 
+/// The attribute that it sets.
+Setxattr setxattr_of(const VectorAttach& attach);
+
 /// `path` of a file of a collection: "/c" and "query" give "/c/.vexfs/query".
 std::string collection_file(const Path& directory, std::string_view name);
 

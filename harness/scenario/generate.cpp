@@ -20,8 +20,9 @@ constexpr unsigned kSwitchedOffPercent = 30;
 class Moves {
  public:
   Moves(const Theme& theme, Draw& draw) {
-    for (const auto group : {name_moves(), file_moves(), attribute_moves(), volume_moves(),
-                             vector_update_moves(), vector_query_moves(), theme_moves()}) {
+    for (const auto group :
+         {name_moves(), file_moves(), attribute_moves(), volume_moves(), vector_update_moves(),
+          vector_query_moves(), vector_file_moves(), theme_moves()}) {
       for (const Move& move : group) {
         moves_.push_back(move);
         const bool off = draw.chance(kSwitchedOffPercent);
@@ -120,11 +121,18 @@ std::string draw_uuid(Draw& draw) {
   return text;
 }
 
-Generated draw_scenario() {
+const Theme& draw_theme(Draw& draw, std::span<const std::string> only) {
+  std::vector<unsigned> weights;
+  for (const Theme& theme : themes()) {
+    const bool wanted = only.empty() || std::ranges::find(only, theme.name) != only.end();
+    weights.push_back(wanted ? theme.weight : 0);
+  }
+  return themes()[draw.weighted(weights)];
+}
+
+Generated draw_scenario(std::span<const std::string> only) {
   Draw draw;
-  std::vector<unsigned> theme_weights;
-  for (const Theme& theme : themes()) theme_weights.push_back(theme.weight);
-  const Theme& theme = themes()[draw.weighted(theme_weights)];
+  const Theme& theme = draw_theme(draw, only);
 
   Generated made;
   Habits habits;
@@ -147,12 +155,21 @@ Generated draw_scenario() {
 
 }  // namespace
 
-std::expected<Generated, std::string> generate_scenario(std::uint64_t seed) {
+std::vector<std::string> theme_names() {
+  std::vector<std::string> names;
+  for (const Theme& theme : themes()) names.emplace_back(theme.name);
+  return names;
+}
+
+std::expected<Generated, std::string> generate_scenario(std::uint64_t seed,
+                                                        std::span<const std::string> only) {
   const auto failure = [seed](const std::string& what) {
     return std::unexpected("seed " + std::to_string(seed) + ": the generator failed: " + what);
   };
   try {
-    Generated made = rc::gen::exec(draw_scenario)(rc::Random(seed), kRapidCheckSize).value();
+    Generated made =
+        rc::gen::exec([only] { return draw_scenario(only); })(rc::Random(seed), kRapidCheckSize)
+            .value();
     made.scenario.name = "seed-" + std::to_string(seed);
     made.scenario.seed = seed;
     return made;
@@ -161,8 +178,9 @@ std::expected<Generated, std::string> generate_scenario(std::uint64_t seed) {
   }
 }
 
-std::expected<Scenario, std::string> nth_scenario(std::uint64_t run_seed, std::uint64_t n) {
-  auto generated = generate_scenario(scenario_seed(run_seed, n));
+std::expected<Scenario, std::string> nth_scenario(std::uint64_t run_seed, std::uint64_t n,
+                                                  std::span<const std::string> only) {
+  auto generated = generate_scenario(scenario_seed(run_seed, n), only);
   if (!generated) return std::unexpected(generated.error());
   return std::move(generated->scenario);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,18 @@ struct Generated {
 
 /// The scenario of a seed; the same on every machine. Only one thread of a process may generate at
 /// a time: RapidCheck keeps state of its own. The error is a mistake in the generator or the model,
-/// with the seed.
-std::expected<Generated, std::string> generate_scenario(std::uint64_t seed);
+/// with the seed. `only`: names of the themes that it may have; none: all.
+std::expected<Generated, std::string> generate_scenario(std::uint64_t seed,
+                                                        std::span<const std::string> only = {});
+
+/// What scenarios are about.
+std::vector<std::string> theme_names();
 
 /// Seed of scenario number `index` in a run.
 std::uint64_t scenario_seed(std::uint64_t run_seed, std::uint64_t index);
 
 /// Scenario number `n` of a run. As generate_scenario().
-std::expected<Scenario, std::string> nth_scenario(std::uint64_t run_seed, std::uint64_t n);
+std::expected<Scenario, std::string> nth_scenario(std::uint64_t run_seed, std::uint64_t n,
+                                                  std::span<const std::string> only = {});
 
 }  // namespace vexfs::parity

@@ -80,8 +80,8 @@ std::optional<Operation> make_readdir_piece(Scene& scene) {
 
 constexpr Move kMoves[] = {{"chmod", 5, make_chmod},     {"chown", 5, make_chown},
                            {"utimens", 4, make_utimens}, {"stat", 5, make_stat},
-                           {"fstat", 3, make_fstat},     {"statfs", 2, make_statfs},
-                           {"readdir", 3, make_readdir}, {"readdir_piece", 9, make_readdir_piece}};
+                           {"fstat", 3, make_fstat},     {"statfs", 4, make_statfs},
+                           {"readdir", 4, make_readdir}, {"readdir_piece", 20, make_readdir_piece}};
 
 }  // namespace
 

@@ -140,8 +140,8 @@ std::optional<Operation> make_fdatasync(Scene& scene) {
 constexpr Move kMoves[] = {
     {"create", 10, make_create},  {"open", 5, make_open},          {"open_any", 1, make_open_any},
     {"opendir", 3, make_opendir}, {"close", 5, make_close},        {"read", 6, make_read},
-    {"write", 12, make_write},    {"truncate", 5, make_truncate},  {"ftruncate", 4, make_ftruncate},
-    {"fsync", 4, make_fsync},     {"fdatasync", 3, make_fdatasync}};
+    {"write", 12, make_write},    {"truncate", 7, make_truncate},  {"ftruncate", 6, make_ftruncate},
+    {"fsync", 6, make_fsync},     {"fdatasync", 6, make_fdatasync}};
 
 }  // namespace
 

@@ -130,9 +130,9 @@ std::optional<Operation> make_exchange(Scene& scene) {
 }
 
 constexpr Move kMoves[] = {
-    {"mkdir", 10, make_mkdir},      {"rmdir", 5, make_rmdir},   {"mknod", 5, make_mknod},
-    {"unlink", 6, make_unlink},     {"link", 6, make_link},     {"symlink", 6, make_symlink},
-    {"readlink", 4, make_readlink}, {"rename", 8, make_rename}, {"exchange", 3, make_exchange}};
+    {"mkdir", 10, make_mkdir},      {"rmdir", 11, make_rmdir},  {"mknod", 5, make_mknod},
+    {"unlink", 6, make_unlink},     {"link", 6, make_link},     {"symlink", 8, make_symlink},
+    {"readlink", 7, make_readlink}, {"rename", 8, make_rename}, {"exchange", 3, make_exchange}};
 
 }  // namespace
 

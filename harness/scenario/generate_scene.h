@@ -76,6 +76,7 @@ std::span<const Move> attribute_moves();
 std::span<const Move> volume_moves();
 std::span<const Move> vector_update_moves();
 std::span<const Move> vector_query_moves();
+std::span<const Move> vector_file_moves();
 std::span<const Move> theme_moves();
 
 /// Breaks one argument: a path that is missing, too long or of the wrong type, a handle that is

@@ -42,9 +42,9 @@ std::optional<Operation> make_crash(Scene& scene) {
 
 constexpr Move kMoves[] = {{"control", 5, make_control},
                            {"events", 3, make_events},
-                           {"remount", 2, make_remount},
-                           {"compare", 2, make_compare},
-                           {"crash", 2, make_crash}};
+                           {"remount", 3, make_remount},
+                           {"compare", 4, make_compare},
+                           {"crash", 4, make_crash}};
 
 }  // namespace
 

@@ -9,7 +9,6 @@
 #include <stdexcept>
 
 #include "harness/lockstep/fresh_volume.h"
-#include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
 #include "harness/target/image_disk.h"
 
@@ -140,18 +139,30 @@ std::vector<Collection> World::collections() {
   return found;
 }
 
+Json World::ask(const Collection& collection, const DoorRequest& request, ElementType type) {
+  const auto reply =
+      volume_->door(collection.graph, posix::Door::kQuery, std::as_bytes(std::span(request.bytes)));
+  if (!reply) return Json::object();
+  return reply_json({reinterpret_cast<const char*>(reply->data()), reply->size()}, type);
+}
+
+bool World::has_dead(const Collection& collection) {
+  const auto request = DoorRequests().request_of(VectorCount{Path{collection.path}});
+  const Json counts = ask(collection, *request, collection.type());
+  return counts.contains("live") && counts["live"] != counts["slots"];
+}
+
+bool World::has_vector(const Node& node) const {
+  return volume_->has_vector(node.attr.ino).value_or(false);
+}
+
 Ids World::nearest(const Collection& collection, const RowPattern& query, std::uint32_t k) {
   VectorSearch search;
   search.path.bytes = collection.path;
   search.queries = query;
   search.k = k;
   search.type = collection.type();
-  const auto request = DoorRequests().request_of(search);
-  const auto reply = volume_->door(collection.graph, posix::Door::kQuery,
-                                   std::as_bytes(std::span(request->bytes)));
-  if (!reply) return {};
-  const std::string_view bytes(reinterpret_cast<const char*>(reply->data()), reply->size());
-  const Json answers = reply_json(bytes, search.type);
+  const Json answers = ask(collection, *DoorRequests().request_of(search), search.type);
   return answers.contains("ids") ? Ids{answers["ids"].at(0).get<std::vector<std::uint64_t>>()}
                                  : Ids{};
 }

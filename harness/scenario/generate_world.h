@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "harness/lockstep/features.h"
+#include "harness/scenario/door_reply.h"
+#include "harness/scenario/door_request.h"
 #include "harness/scenario/scenario.h"
 #include "harness/target/posix_step.h"
 #include "reference/model/volume.h"
@@ -62,6 +64,10 @@ class World {
   std::vector<Collection> collections();
   /// Ids of the `k` vectors that are nearest to the first row of the pattern.
   Ids nearest(const Collection& collection, const RowPattern& query, std::uint32_t k);
+  /// A slot of it is dead.
+  bool has_dead(const Collection& collection);
+  /// The file's vector is in the collection of its home.
+  bool has_vector(const Node& node) const;
   /// Paths of collections whose last search can be resumed: nothing was put since.
   const std::set<std::string>& cut_short() const { return cut_short_; }
   const MountOptions& options() const { return options_; }
@@ -72,6 +78,8 @@ class World {
   unsigned steps_since_mount() const { return steps_since_mount_; }
 
  private:
+  /// What the collection's query door replies, in words; an empty object where it fails.
+  Json ask(const Collection& collection, const DoorRequest& request, ElementType type);
   void mount();
   void end_mount(bool cleanly);
   void execute_volume_step(const Operation& operation);

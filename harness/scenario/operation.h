@@ -268,6 +268,10 @@ struct VectorEvent {
   std::uint64_t cause = 0;
   bool operator==(const VectorEvent&) const = default;
 };
+struct VectorCompact {
+  Path path;
+  bool operator==(const VectorCompact&) const = default;
+};
 /// Any bytes as a request.
 struct VectorRaw {
   Path path;
@@ -275,6 +279,15 @@ struct VectorRaw {
   Data data;
   std::uint32_t piece = 0;
   bool operator==(const VectorRaw&) const = default;
+};
+
+/// setxattr of a file's `user.vexfs.vector`; the value is the row on the wire.
+struct VectorAttach {
+  Path path;
+  Rows row;  // one
+  ElementType type = ElementType::kF32;
+  XattrFlags flags;
+  bool operator==(const VectorAttach&) const = default;
 };
 
 enum class DataMode : std::uint32_t { kOrdered, kWriteback, kJournal };
@@ -341,14 +354,16 @@ using Operation =
                  Symlink, Readlink, Rename, Chmod, Chown, Utimens, Stat, Fstat, Statfs, Readdir,
                  ReaddirPiece, Fsync, Fdatasync, Control, Events, Setxattr, Getxattr, Removexattr,
                  Listxattr, VectorPut, VectorDelete, VectorGet, VectorList, VectorCount,
-                 VectorSearch, VectorResume, VectorEvent, VectorRaw, Remount, Crash, Compare>;
+                 VectorSearch, VectorResume, VectorEvent, VectorCompact, VectorRaw, VectorAttach,
+                 Remount, Crash, Compare>;
 
 /// An operation that is a request to a collection.
 template <class T>
 concept VectorOperation =
     std::same_as<T, VectorPut> || std::same_as<T, VectorDelete> || std::same_as<T, VectorGet> ||
     std::same_as<T, VectorList> || std::same_as<T, VectorCount> || std::same_as<T, VectorSearch> ||
-    std::same_as<T, VectorResume> || std::same_as<T, VectorEvent> || std::same_as<T, VectorRaw>;
+    std::same_as<T, VectorResume> || std::same_as<T, VectorEvent> ||
+    std::same_as<T, VectorCompact> || std::same_as<T, VectorRaw>;
 
 /// Who executes a step.
 struct Credentials {

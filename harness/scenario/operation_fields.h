@@ -15,15 +15,15 @@ namespace vexfs::parity {
 
 /// Names in the order of the alternatives of `Operation`.
 inline constexpr std::string_view kOperationNames[] = {
-    "mkdir",         "rmdir",         "mknod",        "open",        "close",
-    "read",          "write",         "truncate",     "ftruncate",   "unlink",
-    "link",          "symlink",       "readlink",     "rename",      "chmod",
-    "chown",         "utimens",       "stat",         "fstat",       "statfs",
-    "readdir",       "readdir_piece", "fsync",        "fdatasync",   "control",
-    "events",        "setxattr",      "getxattr",     "removexattr", "listxattr",
-    "vector_put",    "vector_delete", "vector_get",   "vector_list", "vector_count",
-    "vector_search", "vector_resume", "vector_event", "vector_raw",  "remount",
-    "crash",         "compare"};
+    "mkdir",         "rmdir",         "mknod",        "open",           "close",
+    "read",          "write",         "truncate",     "ftruncate",      "unlink",
+    "link",          "symlink",       "readlink",     "rename",         "chmod",
+    "chown",         "utimens",       "stat",         "fstat",          "statfs",
+    "readdir",       "readdir_piece", "fsync",        "fdatasync",      "control",
+    "events",        "setxattr",      "getxattr",     "removexattr",    "listxattr",
+    "vector_put",    "vector_delete", "vector_get",   "vector_list",    "vector_count",
+    "vector_search", "vector_resume", "vector_event", "vector_compact", "vector_raw",
+    "vector_attach", "remount",       "crash",        "compare"};
 static_assert(std::size(kOperationNames) == std::variant_size_v<Operation>);
 
 inline std::string_view operation_name(const Operation& operation) {
@@ -241,11 +241,22 @@ void visit_fields(V& v, Is<VectorEvent> auto& o) {
   v.optional("cause", o.cause, std::uint64_t{0});
 }
 template <class V>
+void visit_fields(V& v, Is<VectorCompact> auto& o) {
+  v.required("path", o.path);
+}
+template <class V>
 void visit_fields(V& v, Is<VectorRaw> auto& o) {
   v.required("path", o.path);
   v.required("door", o.door);
   v.required("data", o.data);
   v.optional("piece", o.piece, 0u);
+}
+template <class V>
+void visit_fields(V& v, Is<VectorAttach> auto& o) {
+  v.required("path", o.path);
+  v.required("row", o.row);
+  v.optional("type", o.type, ElementType::kF32);
+  v.optional("flags", o.flags, XattrFlags{});
 }
 template <class V>
 void visit_fields(V& v, Is<Remount> auto& o) {

@@ -81,6 +81,14 @@ std::vector<VectorSearch> simpler_searches(const VectorSearch& search) {
   return found;
 }
 
+std::vector<VectorAttach> simpler_attachments(const VectorAttach& attach) {
+  auto row = written_out(attach.row, attach.type, 1);
+  if (!row) return {};
+  VectorAttach written = attach;
+  written.row = std::move(*row);
+  return {written};
+}
+
 // A value of the collection attribute without each of its items but the dimension.
 std::vector<Setxattr> simpler_values(const Setxattr& setxattr) {
   std::vector<Setxattr> found;
@@ -98,6 +106,7 @@ std::vector<O> simpler_operations(const O& o) {
   std::vector<O> found;
   if constexpr (std::same_as<O, VectorPut>) return simpler_puts(o);
   if constexpr (std::same_as<O, VectorSearch>) return simpler_searches(o);
+  if constexpr (std::same_as<O, VectorAttach>) return simpler_attachments(o);
   if constexpr (std::same_as<O, Setxattr>) return simpler_values(o);
   if constexpr (std::same_as<O, VectorDelete> || std::same_as<O, VectorGet>) {
     for (auto& ids : without_parts(o.ids.values)) {

@@ -191,6 +191,9 @@ Outcome execute(posix::Process& process, const posix::Credentials& who, const Se
   return outcome_of(
       process.setxattr(who, o.path.bytes, o.name, o.value, static_cast<int>(o.flags.bits)));
 }
+Outcome execute(posix::Process& process, const posix::Credentials& who, const VectorAttach& o) {
+  return execute(process, who, setxattr_of(o));
+}
 Outcome execute(posix::Process& process, const posix::Credentials& who, const Getxattr& o) {
   const auto value = process.getxattr(who, o.path.bytes, o.name);
   if (!value) return Outcome::failure(value.error());

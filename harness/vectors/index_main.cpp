@@ -8,6 +8,7 @@
 
 #include "fuse/core/volume.h"
 #include "harness/lockstep/fresh_volume.h"
+#include "harness/scenario/error_name.h"
 #include "harness/target/core_volume.h"
 #include "harness/vectors/index_run.h"
 #include "reference/model/volume.h"
@@ -27,12 +28,19 @@ std::expected<std::vector<std::byte>, std::string> fresh_image(const IndexShape&
   return image->bytes();
 }
 
+Run run_on(posix::InodeVolume& volume, const IndexShape& shape, unsigned threads) {
+  auto collection = VolumeCollection::make(volume, shape.attribute());
+  if (!collection)
+    return std::unexpected(fmt::format("setxattr: {}", error_name(collection.error())));
+  return run_index(*collection, shape, threads);
+}
+
 Run run_reference(const IndexShape& shape) {
   auto image = fresh_image(shape);
   if (!image) return std::unexpected(image.error());
   const auto volume = model::Volume::mount(*image, {});
   if (!volume) return std::unexpected("the reference refuses the volume");
-  return run_index(**volume, shape, 1);
+  return run_on(**volume, shape, 1);
 }
 
 Run run_core(const IndexShape& shape, hnsw::SimdLevel simd, unsigned threads) {
@@ -43,7 +51,7 @@ Run run_core(const IndexShape& shape, hnsw::SimdLevel simd, unsigned threads) {
       {.commit_seconds = 0, .manual_clock = true, .simd = simd, .vector_threads = threads});
   if (!volume) return std::unexpected("the engine refuses the volume: " + volume.error().message);
   CoreVolume adapter(**volume);
-  return run_index(adapter, shape, threads);
+  return run_on(adapter, shape, threads);
 }
 
 // What it is of whom, and how long it took.

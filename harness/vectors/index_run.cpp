@@ -51,17 +51,8 @@ class Rows {
 
 class Running {
  public:
-  Running(posix::InodeVolume& volume, const IndexShape& shape)
-      : volume_(volume), shape_(shape), rows_(shape) {}
-
-  Outcome begin() {
-    if (auto set = volume_.set_collection(posix::kRootIno, shape_.attribute(), false); !set)
-      return std::unexpected(fmt::format("setxattr: {}", error_name(set.error())));
-    const auto graph = volume_.graph_inode(posix::kRootIno);
-    if (!graph) return std::unexpected(fmt::format("stat: {}", error_name(graph.error())));
-    graph_ = *graph;
-    return {};
-  }
+  Running(CollectionAccess& collection, const IndexShape& shape)
+      : collection_(collection), shape_(shape), rows_(shape) {}
 
   // Puts them all, one in fifty equal to an earlier one, and deletes one in a hundred.
   Outcome build(Message& replies) const {
@@ -102,7 +93,7 @@ class Running {
   }
 
   Outcome read(posix::CollectionFile file, std::vector<std::byte>& bytes) const {
-    auto got = volume_.collection_file(graph_, file);
+    auto got = collection_.read(file);
     if (!got) return std::unexpected(fmt::format("read: {}", error_name(got.error())));
     bytes = std::move(*got);
     return {};
@@ -121,7 +112,7 @@ class Running {
   }
 
   Outcome ask(posix::Door door, const Message& request, Message& replies) const {
-    const auto reply = volume_.door(graph_, door, request);
+    const auto reply = collection_.ask(door, request);
     if (!reply) return std::unexpected(fmt::format("door: {}", error_name(reply.error())));
     vexfs_reply header;
     std::memcpy(&header, reply->data(), sizeof header);
@@ -133,10 +124,9 @@ class Running {
     return {};
   }
 
-  posix::InodeVolume& volume_;
+  CollectionAccess& collection_;
   const IndexShape& shape_;
   Rows rows_;
-  posix::Ino graph_ = 0;
 };
 
 std::string difference_of(const char* name, const std::vector<std::byte>& a,
@@ -160,13 +150,12 @@ std::string IndexShape::attribute() const {
   return fmt::format("dim={} m={} ef_construction={} seed={}", dim, m, ef_construction, seed);
 }
 
-std::expected<IndexRun, std::string> run_index(posix::InodeVolume& volume, const IndexShape& shape,
-                                               unsigned threads) {
+std::expected<IndexRun, std::string> run_index(CollectionAccess& collection,
+                                               const IndexShape& shape, unsigned threads) {
   IndexRun run;
-  Running running(volume, shape);
+  Running running(collection, shape);
   const auto started = std::chrono::steady_clock::now();
-  Outcome done = running.begin();
-  if (done) done = running.build(run.replies);
+  Outcome done = running.build(run.replies);
   run.build_seconds = seconds_since(started);
   const auto built = std::chrono::steady_clock::now();
   if (done) done = running.search(threads, run.replies);

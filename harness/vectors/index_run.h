@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "reference/posix/inode_volume.h"
+#include "harness/vectors/collection_access.h"
 
 namespace vexfs::parity {
 
@@ -37,10 +37,10 @@ struct IndexRun {
   double search_seconds = 0;
 };
 
-/// Makes the root a collection, fills it and searches it with `threads` threads; a volume that is
-/// asked by several must allow it. The error names the call that failed.
-std::expected<IndexRun, std::string> run_index(posix::InodeVolume& volume, const IndexShape& shape,
-                                               unsigned threads);
+/// Fills a new collection and searches it with `threads` threads. The error names the call that
+/// failed.
+std::expected<IndexRun, std::string> run_index(CollectionAccess& collection,
+                                               const IndexShape& shape, unsigned threads);
 
 /// The first difference, for a person; empty without one.
 std::string difference(const IndexRun& reference, const IndexRun& other);

@@ -29,6 +29,7 @@ std::string configuration_of(const GuestOptions& options) {
               {"memory_mib", options.memory_mib},
               {"cpus", options.cpus},
               {"smap", options.smap},
+              {"avx", options.avx},
               {"volume_size", options.volume_size},
               {"preparation", options.preparation}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
@@ -99,6 +100,7 @@ std::expected<std::chrono::milliseconds, GuestError> Guest::start_once(bool resu
                                  .memory_mib = options_.memory_mib,
                                  .cpus = options_.cpus,
                                  .smap = options_.smap,
+                                 .avx = options_.avx,
                                  .state = state_dir(),
                                  .resume = resume});
   if (!machine) return infra(machine.error().message);

@@ -23,6 +23,7 @@ struct GuestOptions {
   Accelerator accelerator = Accelerator::kTcg;
   unsigned memory_mib = 256;
   bool smap = true;   // see MachineOptions
+  bool avx = true;    // the same
   unsigned cpus = 1;  // more only where callers are to meet: emulated ones cost the host's
   // For sockets (keep it below 80 characters), logs and the saved state; one guest at a time in it.
   std::filesystem::path work_dir;

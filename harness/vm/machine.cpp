@@ -76,7 +76,8 @@ std::string kernel_arguments(Accelerator accelerator) {
 //   by byte, a fifth level of page tables, and protection keys, which Linux switches together with
 //   the task and each time flushes the whole TLB.
 std::string emulated_cpu(const MachineOptions& options) {
-  return std::string("max,-cx16,-erms,-fsrm,-la57,-pku") + (options.smap ? "" : ",-smap");
+  return std::string("max,-cx16,-erms,-fsrm,-la57,-pku") + (options.smap ? "" : ",-smap") +
+         (options.avx ? "" : ",-avx,-avx2,-f16c,-fma");
 }
 
 void add_accelerator(std::vector<std::string>& argv, const MachineOptions& options) {

@@ -29,6 +29,8 @@ struct MachineOptions {
   // Whether an emulated CPU traps a kernel that touches user memory other than by copy_from_user()
   // and its like. It costs a second TLB, so it is for guests whose kernel holds a module of ours.
   bool smap = true;
+  // Whether an emulated CPU has AVX and what builds on it; without it vectors are SSE2's.
+  bool avx = true;
   // Folder of the state that save() makes: the guest's memory as QEMU maps it, and the rest. Empty:
   // the machine will not be saved.
   std::filesystem::path state;

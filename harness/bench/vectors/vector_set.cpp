@@ -75,6 +75,11 @@ std::vector<std::uint64_t> region(const VectorSet& set) {
 
 }  // namespace
 
+VectorSet manifold_set(const VectorSetSize& size, std::uint64_t seed) {
+  Random random(seed);
+  return drawn("manifold", size, random, manifold(random, size.dim));
+}
+
 std::vector<VectorSet> vector_sets(const VectorSetSize& size, std::uint64_t seed) {
   Random random(seed);
   const Draw normal = [&](Random& draw) { return gaussian(draw, size.dim); };

@@ -31,4 +31,7 @@ struct VectorSetSize {
  */
 std::vector<VectorSet> vector_sets(const VectorSetSize& size, std::uint64_t seed);
 
+/// The one with 16 hidden dimensions alone.
+VectorSet manifold_set(const VectorSetSize& size, std::uint64_t seed);
+
 }  // namespace vexfs::parity

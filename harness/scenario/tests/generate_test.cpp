@@ -3,9 +3,13 @@
 // coverage.
 #include "harness/scenario/generate.h"
 
+#include <iostream>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/lockstep/features.h"
 #include "harness/report/coverage_floors.h"
 #include "harness/scenario/door_reply.h"
 #include "harness/scenario/error_name.h"
@@ -43,6 +47,17 @@ TEST(Generate, AScenarioNeedsNothingButItsFile) {
   }
 }
 
+TEST(Generate, HasOnlyTheThemesThatAreAskedFor) {
+  const std::vector<std::string> themes{"links", "vectors of files"};
+  std::set<std::string> met;
+  for (std::uint64_t i = 0; i < 30; ++i) {
+    const auto made = generate_scenario(scenario_seed(1, i), themes);
+    ASSERT_TRUE(made) << made.error();
+    met.insert(made->scenario.comment);
+  }
+  EXPECT_EQ(met, (std::set<std::string>{"generated: links", "generated: vectors of files"}));
+}
+
 TEST(Generate, HasThirtyToSixtySteps) {
   for (std::uint64_t i = 0; i < 50; ++i) {
     const Generated made = generated(i);
@@ -67,6 +82,10 @@ Coverage coverage_of(std::uint64_t scenarios) {
 
 TEST(Generate, TwoThousandScenariosCoverTheSurface) {
   const Coverage coverage = coverage_of(kScenariosOfFloors);
+  std::cout << coverage.text();
+  for (const std::string& feature : all_feature_names()) {
+    std::cout << feature << ": " << coverage.reached(feature) << " scenarios\n";
+  }
   EXPECT_THAT(missed_floors(coverage), testing::IsEmpty());
   EXPECT_LE(coverage.success_share(), 0.9) << coverage.text();
 }

@@ -117,6 +117,22 @@ TEST(DoorRequest, IsTheMessageOfTheContract) {
   EXPECT_FALSE(requests.request_of(VectorResume{Path{"/c"}, 0, ElementType::kF32}));
 }
 
+TEST(DoorRequest, ACompactionGoesToTheUpdateDoor) {
+  const auto compact = DoorRequests().request_of(VectorCompact{Path{"/c"}});
+  EXPECT_EQ(compact->path, "/c/.vexfs/update");
+  EXPECT_EQ(compact->bytes, text_of(vectors::encode_compact()));
+}
+
+TEST(VectorAttach, IsSetxattrOfTheRowOnTheWire) {
+  const Step step = parse(
+      R"({"op":"vector_attach","path":"/c/f","row":[[1,-0.0]],"type":"f16","flags":["replace"]})");
+  const Setxattr setxattr = setxattr_of(std::get<VectorAttach>(step.operation));
+  EXPECT_EQ(setxattr.path.bytes, "/c/f");
+  EXPECT_EQ(setxattr.name, "user.vexfs.vector");
+  EXPECT_EQ(setxattr.value, std::string("\x00\x3c\x00\x80", 4));
+  EXPECT_EQ(setxattr.flags.bits, 2u);
+}
+
 TEST(DoorRequest, ResumesWhatWasCutShort) {
   DoorRequests requests;
   VectorSearch search;

@@ -116,6 +116,24 @@ TEST(Shrink, TakesVectorsApart) {
       << format_scenario(result.best);
 }
 
+TEST(Shrink, WritesTheVectorOfAFileOut) {
+  const auto attached = [](const Scenario& scenario) -> std::string {
+    for (const Step& step : scenario.steps) {
+      if (std::holds_alternative<VectorAttach>(step.operation)) return "attached";
+    }
+    return "";
+  };
+  const Scenario failing = scenario_of(R"([
+    {"op":"setxattr","path":"/a","name":"user.vexfs.collection","value":"dim=9"},
+    {"op":"vector_attach","path":"/a/f","row":{"fill":"prng","seed":3,"dim":9},"flags":["create"]}])");
+  const auto result =
+      shrink_scenario(failing, "attached", attached, soon(), [](const Scenario&) {});
+  EXPECT_EQ(
+      result.best.steps,
+      scenario_of(R"([{"op":"vector_attach","path":"/a","row":[[0,0,0,0,0,0,0,0,0]]}])").steps)
+      << format_scenario(result.best);
+}
+
 TEST(Shrink, EveryImprovementCanBeSaved) {
   std::string steps = R"([{"op":"events"})";
   for (int i = 0; i < 30; ++i) steps += R"(,{"op":"statfs","path":"/"})";
