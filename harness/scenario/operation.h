@@ -289,6 +289,13 @@ struct MountOptions {
   bool operator==(const MountOptions&) const = default;
 };
 
+/// From here to the end of the mount each write of the device into this region fails with EIO. The
+/// mount ends as by power failure.
+struct FailWrites {
+  Region region = Region::kLog;
+  bool operator==(const FailWrites&) const = default;
+};
+
 // Steps on the volume: the target executes them, never the session in a guest. Each ends every open
 // handle.
 
@@ -341,7 +348,8 @@ using Operation =
                  Symlink, Readlink, Rename, Chmod, Chown, Utimens, Stat, Fstat, Statfs, Readdir,
                  ReaddirPiece, Fsync, Fdatasync, Control, Events, Setxattr, Getxattr, Removexattr,
                  Listxattr, VectorPut, VectorDelete, VectorGet, VectorList, VectorCount,
-                 VectorSearch, VectorResume, VectorEvent, VectorRaw, Remount, Crash, Compare>;
+                 VectorSearch, VectorResume, VectorEvent, VectorRaw, FailWrites, Remount, Crash,
+                 Compare>;
 
 /// An operation that is a request to a collection.
 template <class T>

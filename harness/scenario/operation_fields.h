@@ -22,8 +22,8 @@ inline constexpr std::string_view kOperationNames[] = {
     "readdir",       "readdir_piece", "fsync",        "fdatasync",   "control",
     "events",        "setxattr",      "getxattr",     "removexattr", "listxattr",
     "vector_put",    "vector_delete", "vector_get",   "vector_list", "vector_count",
-    "vector_search", "vector_resume", "vector_event", "vector_raw",  "remount",
-    "crash",         "compare"};
+    "vector_search", "vector_resume", "vector_event", "vector_raw",  "fail_writes",
+    "remount",       "crash",         "compare"};
 static_assert(std::size(kOperationNames) == std::variant_size_v<Operation>);
 
 inline std::string_view operation_name(const Operation& operation) {
@@ -246,6 +246,10 @@ void visit_fields(V& v, Is<VectorRaw> auto& o) {
   v.required("door", o.door);
   v.required("data", o.data);
   v.optional("piece", o.piece, 0u);
+}
+template <class V>
+void visit_fields(V& v, Is<FailWrites> auto& o) {
+  v.required("region", o.region);
 }
 template <class V>
 void visit_fields(V& v, Is<Remount> auto& o) {
