@@ -23,6 +23,9 @@ int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	if (vexfs_i(file_inode(file))->dead)
 		return -ESTALE;
 	vexfs_lock(sbi);
+	/* The mapping has told its error and forgotten it: no commit may rely on that data. */
+	if (err && sbi->writable)
+		vexfs_abort(sbi, err, "writing a file's data");
 	result = vexfs_sync_point(sbi);
 	vexfs_unlock(sbi);
 	return err ? err : result;

@@ -17,10 +17,10 @@ class DataStage {
  public:
   DataStage(BlockDevice& device, LogWriter& log);
 
-  /** Adds one block's bytes; may write what was staged before. EIO. */
-  Expected<void> add(uint64_t block, std::span<const std::byte> bytes);
-  /** Writes what is staged. It is gone also after an error. */
-  Expected<void> flush();
+  /** Adds one block's bytes; may write what was staged before. */
+  void add(uint64_t block, std::span<const std::byte> bytes);
+  /** Writes what is staged. What the device refuses is gone, and the log knows of it. */
+  void flush();
   /** 4096 bytes to compose a block in. */
   std::span<std::byte> scratch() { return scratch_; }
 

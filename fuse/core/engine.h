@@ -87,7 +87,7 @@ class Engine {
     auto done = attempt();
     if (done || done.error() != ENOSPC || !relief_possible()) return done;
     relief();
-    return attempt();
+    return log.broken() ? done : attempt();
   }
   bool relief_possible() const { return allocator.parked() > 0 || !reclaimable.empty(); }
   void relief();

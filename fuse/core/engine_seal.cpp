@@ -51,7 +51,7 @@ void Engine::mark_sealed(const std::vector<Block*>& blocks) {
 
 void Engine::seal() {
   // What the transaction's data writes staged must be on its way before the transaction is.
-  if (auto flushed = stage.flush(); !flushed) log.break_off();
+  stage.flush();
   if (running.units == 0) return;
   emit_write_events();
   BuiltTransaction built = build_transaction(
@@ -86,6 +86,7 @@ Expected<void> Engine::checkpoint(bool clean) {
   if (auto durable = log.make_durable(log.next_sequence() - 1, log.data_writes()); !durable) {
     return durable;
   }
+  raise_readable_head(state().ring_head);
   if (faults.planted(Fault::kAnchorEarly)) {
     if (auto moved = log.move_tail(clean); !moved) return moved;
   }
@@ -103,7 +104,6 @@ Expected<void> Engine::checkpoint(bool clean) {
   }
   logged_.clear();
   allocator.unpark();
-  raise_readable_head(state().ring_head);
   counters.checkpoints.fetch_add(1, std::memory_order_relaxed);
   return {};
 }
@@ -160,6 +160,8 @@ Expected<void> Engine::finish_sync(const SyncTicket& ticket) {
   if (auto durable = log.make_durable(ticket.sequence, ticket.data_writes); !durable) {
     return durable;
   }
+  // A checkpoint on the way may have failed although the log is durable.
+  if (log.broken()) return fail(EIO);
   raise_readable_head(ticket.ring_head);
   tell_readers();
   return {};

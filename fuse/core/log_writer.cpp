@@ -104,12 +104,15 @@ Expected<void> LogWriter::lead(std::unique_lock<std::mutex>& lock) {
   batch.data_mark = queue_data_mark_;
   batch.data_written = data_writes();
   const bool has_log = !batch.bytes.empty();
+  const bool data_lost = data_failed_.load(std::memory_order_acquire);
   const bool flush_first =
       has_log && batch.data_mark > data_flushed_ && !faults_.planted(Fault::kDataNotAwaited);
   const bool anchor_first = has_log && anchor_.clean;
   leading_ = true;
   lock.unlock();
-  auto written = write_batch(batch, flush_first, anchor_first);
+  // Nothing may become durable that refers to data which did not.
+  Expected<void> written = fail(EIO);
+  if (!data_lost) written = write_batch(batch, flush_first, anchor_first);
   lock.lock();
   leading_ = false;
   if (written) {

@@ -58,6 +58,8 @@ class LogWriter {
   /** Bytes queued and not yet written. */
   uint64_t queued_bytes();
 
+  /** A write of file data has failed: the log breaks when it is next made durable. */
+  void note_data_error() { data_failed_.store(true, std::memory_order_release); }
   /** Somebody wrote file data to the device. */
   void note_data_write() { data_written_.fetch_add(1, std::memory_order_release); }
   uint64_t data_writes() const { return data_written_.load(std::memory_order_acquire); }
@@ -120,6 +122,7 @@ class LogWriter {
   uint64_t data_flushed_ = 0;
 
   std::atomic<uint64_t> data_written_{0};
+  std::atomic<bool> data_failed_{false};
   std::atomic<bool> broken_{false};
   std::atomic<uint64_t> flushes_{0};
   std::atomic<uint64_t> bytes_written_{0};

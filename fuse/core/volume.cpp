@@ -79,7 +79,7 @@ VolumeSpace Volume::statfs() {
           .free_inodes = state.free_inodes};
 }
 
-bool Volume::read_only() const { return engine_->options.read_only; }
+bool Volume::read_only() const { return engine_->options.read_only || engine_->log.broken(); }
 const MountOptions& Volume::options() const { return engine_->options; }
 
 std::string Volume::stats() {

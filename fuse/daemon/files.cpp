@@ -79,6 +79,11 @@ void on_create(fuse_req_t req, fuse_ino_t parent, const char* name, mode_t mode,
 }
 
 void on_open(fuse_req_t req, fuse_ino_t node, fuse_file_info* file) {
+  // The kernel knows of a read-only mount, but not of a volume that has lost its log.
+  if ((file->flags & O_ACCMODE) != O_RDONLY && daemon_of(req).volume.read_only()) {
+    fuse_reply_err(req, EROFS);
+    return;
+  }
   if (is_hidden(node)) {
     hidden_open(req, node, file);
     return;

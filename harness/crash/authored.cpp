@@ -13,7 +13,7 @@ namespace {
 using Steps = std::vector<Step>::const_iterator;
 
 Steps end_of_mount(Steps from, Steps end) {
-  return std::find_if(from, end, [](const Step& step) { return is_volume_step(step.operation); });
+  return std::find_if(from, end, [](const Step& step) { return !is_session_step(step.operation); });
 }
 
 bool has_place(const Step& step) {

@@ -15,7 +15,7 @@ namespace vexfs::parity::crash {
 
 std::span<const Step> first_mount(const Scenario& scenario) {
   const auto end = std::ranges::find_if(
-      scenario.steps, [](const Step& step) { return is_volume_step(step.operation); });
+      scenario.steps, [](const Step& step) { return !is_session_step(step.operation); });
   return {scenario.steps.begin(), end};
 }
 

@@ -73,6 +73,7 @@ Outcome execute(const VectorAttach& o, OpenFiles& files);
 Outcome execute(const Getxattr& o, OpenFiles& files);
 Outcome execute(const Removexattr& o, OpenFiles& files);
 Outcome execute(const Listxattr& o, OpenFiles& files);
+Outcome execute(const FailWrites& o, OpenFiles& files);
 Outcome execute(const Remount& o, OpenFiles& files);
 Outcome execute(const Crash& o, OpenFiles& files);
 Outcome execute(const Compare& o, OpenFiles& files);

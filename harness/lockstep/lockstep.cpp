@@ -199,9 +199,10 @@ std::expected<LockstepResult, std::string> Course::go() {
     const auto end =
         std::find_if(from, steps.end(), [](const Step& s) { return is_volume_step(s.operation); });
     const std::size_t length = static_cast<std::size_t>(end - from);
-    const bool crash = end != steps.end() && std::holds_alternative<Crash>(end->operation);
-    going = run_segment(steps.subspan(first, length), first,
-                        crash ? Ending::kPowerFailure : Ending::kUnmount);
+    const auto segment = steps.subspan(first, length);
+    const bool crash = has_failing_writes(segment) ||
+                       (end != steps.end() && std::holds_alternative<Crash>(end->operation));
+    going = run_segment(segment, first, crash ? Ending::kPowerFailure : Ending::kUnmount);
     if (end == steps.end()) break;
     if (going) result_.outcomes.emplace_back();
     if (const auto* remount = std::get_if<Remount>(&end->operation)) options_ = remount->options;

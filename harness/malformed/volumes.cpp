@@ -35,7 +35,7 @@ std::expected<std::vector<VolumeToSpoil>, std::string> make_volumes(std::size_t 
     if (!fresh) return std::unexpected(fresh.error());
     std::vector<Step> steps;
     for (const Step& step : scenario.steps) {
-      if (!is_volume_step(step.operation)) steps.push_back(step);
+      if (is_session_step(step.operation)) steps.push_back(step);
     }
     const bool clean = volumes.size() % 2 == 0;
     const auto result = ReferenceTarget().run(

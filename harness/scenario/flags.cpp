@@ -18,6 +18,9 @@ constexpr Named kRenameBits[] = {{"noreplace", RenameFlags::kNoReplace},
 constexpr Named kXattrBits[] = {{"create", XattrFlags::kCreate}, {"replace", XattrFlags::kReplace}};
 constexpr Named kDoors[] = {{"query", static_cast<std::uint32_t>(Door::kQuery)},
                             {"update", static_cast<std::uint32_t>(Door::kUpdate)}};
+constexpr Named kRegions[] = {{"log", static_cast<std::uint32_t>(Region::kLog)},
+                              {"anchor", static_cast<std::uint32_t>(Region::kAnchor)},
+                              {"data", static_cast<std::uint32_t>(Region::kData)}};
 constexpr Named kNodeTypes[] = {{"fifo", static_cast<std::uint32_t>(NodeType::kFifo)},
                                 {"chr", static_cast<std::uint32_t>(NodeType::kCharacter)},
                                 {"blk", static_cast<std::uint32_t>(NodeType::kBlock)},
@@ -30,6 +33,7 @@ std::span<const Named> open_bit_names() { return kOpenBits; }
 std::span<const Named> rename_flag_names() { return kRenameBits; }
 std::span<const Named> xattr_flag_names() { return kXattrBits; }
 std::span<const Named> door_names() { return kDoors; }
+std::span<const Named> region_names() { return kRegions; }
 std::span<const Named> node_type_names() { return kNodeTypes; }
 
 std::uint32_t node_type_bits(NodeType type) {

@@ -51,6 +51,9 @@ struct XattrFlags {
 /// The doors of a collection.
 enum class Door : std::uint32_t { kQuery, kUpdate };
 
+/// The regions of a volume whose writes `fail_writes` makes fail.
+enum class Region : std::uint32_t { kLog, kAnchor, kData };
+
 /// The type of a node that `mknod` makes. Regular files are made by `open` with `creat`.
 enum class NodeType : std::uint32_t { kFifo, kCharacter, kBlock, kSocket };
 
@@ -65,6 +68,7 @@ std::span<const Named> rename_flag_names();
 std::span<const Named> xattr_flag_names();
 /// Also the names of their files.
 std::span<const Named> door_names();
+std::span<const Named> region_names();
 std::span<const Named> node_type_names();
 
 }  // namespace vexfs::parity

@@ -121,6 +121,8 @@ std::string draw_uuid(Draw& draw) {
   return text;
 }
 
+constexpr unsigned kFailingDevicePercent = 8;
+
 const Theme& draw_theme(Draw& draw, std::span<const std::string> only) {
   std::vector<unsigned> weights;
   for (const Theme& theme : themes()) {
@@ -148,6 +150,12 @@ Generated draw_scenario(std::span<const std::string> only) {
   for (std::uint64_t i = 0; i < steps; ++i) {
     made.scenario.steps.push_back(draw_step(moves, scene));
     made.outcomes.push_back(world.execute(made.scenario.steps.back()));
+  }
+  if (draw.chance(kFailingDevicePercent)) {
+    for (Step& step : failing_device_steps(scene)) {
+      made.outcomes.push_back(world.execute(step));
+      made.scenario.steps.push_back(std::move(step));
+    }
   }
   made.features = names_of(world.finish());
   return made;

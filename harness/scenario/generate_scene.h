@@ -79,6 +79,10 @@ std::span<const Move> vector_query_moves();
 std::span<const Move> vector_file_moves();
 std::span<const Move> theme_moves();
 
+/// The last steps of a scenario in which the device fails, up to the recovery; none on a read-only
+/// mount. docs/determinism.md, "Errors of the device".
+std::vector<Step> failing_device_steps(Scene& scene);
+
 /// Breaks one argument: a path that is missing, too long or of the wrong type, a handle that is
 /// closed or not fit, an impossible size.
 void spoil(Operation& operation, Scene& scene);

@@ -10,7 +10,6 @@
 
 #include "harness/lockstep/fresh_volume.h"
 #include "harness/scenario/error_name.h"
-#include "harness/target/image_disk.h"
 
 namespace vexfs::parity {
 namespace {
@@ -65,13 +64,16 @@ void World::mount() {
                                     .strict = options_.strict,
                                     .read_only = options_.read_only,
                                     .manual_clock = options_.clock == ClockMode::kManual};
-  auto mounted = model::Volume::mount(std::make_unique<ImageDisk>(image_), options);
+  auto disk = std::make_unique<ImageDisk>(image_);
+  disk_ = disk.get();
+  auto mounted = model::Volume::mount(std::move(disk), options);
   if (!mounted) {
     throw std::runtime_error("the model refuses its own volume: " + error_name(mounted.error()));
   }
   volume_ = std::move(*mounted);
   session_.emplace(*volume_);
   steps_since_mount_ = 0;
+  fails_ = false;
 }
 
 void World::end_mount(bool cleanly) {
@@ -86,12 +88,12 @@ void World::end_mount(bool cleanly) {
 }
 
 Features World::finish() {
-  end_mount(true);
+  end_mount(!fails_);
   return features_;
 }
 
 void World::execute_volume_step(const Operation& operation) {
-  end_mount(!std::holds_alternative<Crash>(operation));
+  end_mount(!fails_ && !std::holds_alternative<Crash>(operation));
   if (const auto* remount = std::get_if<Remount>(&operation)) options_ = remount->options;
   mount();
 }
@@ -104,6 +106,11 @@ Outcome World::execute(const Step& step) {
     return {};
   }
   ++steps_since_mount_;
+  if (const auto* failing = std::get_if<FailWrites>(&step.operation)) {
+    disk_->fail_writes(failing->region);
+    fails_ = true;
+    return {};
+  }
   Outcome outcome = session_->execute(step);
   features_ |= features_of_step(step, outcome);
   if (outcome.error == 0) note_handles(step);

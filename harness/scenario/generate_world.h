@@ -12,6 +12,7 @@
 #include "harness/scenario/door_reply.h"
 #include "harness/scenario/door_request.h"
 #include "harness/scenario/scenario.h"
+#include "harness/target/image_disk.h"
 #include "harness/target/posix_step.h"
 #include "reference/model/volume.h"
 #include "reference/vector/parameters.h"
@@ -90,6 +91,8 @@ class World {
   Image image_;
   MountOptions options_;
   std::unique_ptr<model::Volume> volume_;
+  ImageDisk* disk_ = nullptr;  // below it
+  bool fails_ = false;         // the disk, in this mount
   std::optional<PosixSession> session_;
   std::vector<OpenHandle> handles_;
   std::vector<Node> nodes_;

@@ -302,6 +302,13 @@ struct MountOptions {
   bool operator==(const MountOptions&) const = default;
 };
 
+/// From here to the end of the mount each write of the device into this region fails with EIO. The
+/// mount ends as by power failure.
+struct FailWrites {
+  Region region = Region::kLog;
+  bool operator==(const FailWrites&) const = default;
+};
+
 // Steps on the volume: the target executes them, never the session in a guest. Each ends every open
 // handle.
 
@@ -355,7 +362,7 @@ using Operation =
                  ReaddirPiece, Fsync, Fdatasync, Control, Events, Setxattr, Getxattr, Removexattr,
                  Listxattr, VectorPut, VectorDelete, VectorGet, VectorList, VectorCount,
                  VectorSearch, VectorResume, VectorEvent, VectorCompact, VectorRaw, VectorAttach,
-                 Remount, Crash, Compare>;
+                 FailWrites, Remount, Crash, Compare>;
 
 /// An operation that is a request to a collection.
 template <class T>
@@ -377,6 +384,12 @@ struct Credentials {
 inline bool is_volume_step(const Operation& operation) {
   return std::holds_alternative<Remount>(operation) || std::holds_alternative<Crash>(operation) ||
          std::holds_alternative<Compare>(operation);
+}
+
+/// Whether a session on a mounted volume executes the step. Others are the target's: volume steps,
+/// and what happens to the device below.
+inline bool is_session_step(const Operation& operation) {
+  return !is_volume_step(operation) && !std::holds_alternative<FailWrites>(operation);
 }
 
 }  // namespace vexfs::parity

@@ -23,7 +23,7 @@ inline constexpr std::string_view kOperationNames[] = {
     "events",        "setxattr",      "getxattr",     "removexattr",    "listxattr",
     "vector_put",    "vector_delete", "vector_get",   "vector_list",    "vector_count",
     "vector_search", "vector_resume", "vector_event", "vector_compact", "vector_raw",
-    "vector_attach", "remount",       "crash",        "compare"};
+    "vector_attach", "fail_writes",   "remount",      "crash",          "compare"};
 static_assert(std::size(kOperationNames) == std::variant_size_v<Operation>);
 
 inline std::string_view operation_name(const Operation& operation) {
@@ -257,6 +257,10 @@ void visit_fields(V& v, Is<VectorAttach> auto& o) {
   v.required("row", o.row);
   v.optional("type", o.type, ElementType::kF32);
   v.optional("flags", o.flags, XattrFlags{});
+}
+template <class V>
+void visit_fields(V& v, Is<FailWrites> auto& o) {
+  v.required("region", o.region);
 }
 template <class V>
 void visit_fields(V& v, Is<Remount> auto& o) {

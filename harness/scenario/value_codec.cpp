@@ -145,6 +145,9 @@ void read_value(const JsonReader& reader, XattrFlags& value) {
   value.bits = read_flags(reader, xattr_flag_names());
 }
 void read_value(const JsonReader& reader, Door& value) { read_enum(reader, door_names(), value); }
+void read_value(const JsonReader& reader, Region& value) {
+  read_enum(reader, region_names(), value);
+}
 
 void read_value(const JsonReader& reader, TimeChange& value) {
   value = TimeChange{};
@@ -267,6 +270,7 @@ Json write_value(const OpenFlags& value) {
 Json write_value(const RenameFlags& value) { return write_flags(rename_flag_names(), value.bits); }
 Json write_value(const XattrFlags& value) { return write_flags(xattr_flag_names(), value.bits); }
 Json write_value(const Door& value) { return write_enum(door_names(), value); }
+Json write_value(const Region& value) { return write_enum(region_names(), value); }
 
 Json write_value(const TimeChange& value) {
   if (value.kind == TimeChange::Kind::kNow) return "now";

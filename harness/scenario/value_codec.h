@@ -30,6 +30,7 @@ void read_value(const JsonReader& reader, OpenFlags& value);
 void read_value(const JsonReader& reader, RenameFlags& value);
 void read_value(const JsonReader& reader, XattrFlags& value);
 void read_value(const JsonReader& reader, Door& value);
+void read_value(const JsonReader& reader, Region& value);
 void read_value(const JsonReader& reader, TimeChange& value);
 void read_value(const JsonReader& reader, Data& value);
 /// The place of a write: a number, or "end".
@@ -68,6 +69,7 @@ Json write_value(const OpenFlags& value);
 Json write_value(const RenameFlags& value);
 Json write_value(const XattrFlags& value);
 Json write_value(const Door& value);
+Json write_value(const Region& value);
 Json write_value(const TimeChange& value);
 Json write_value(const Data& value);
 Json write_value(const std::optional<std::int64_t>& value);

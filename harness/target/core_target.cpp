@@ -23,8 +23,9 @@ std::string CoreTarget::build() const { return "in process, build id " + own_bui
 std::expected<SegmentResult, TargetFailure> CoreTarget::run(const Segment& segment) {
   SegmentResult result;
   result.volume = segment.volume;
-  auto device = std::make_unique<ImageDevice>(result.volume);
-  auto volume = core::Volume::open(std::move(device), core_options(segment.options, fault_));
+  auto owned = std::make_unique<ImageDevice>(result.volume);
+  ImageDevice& device = *owned;
+  auto volume = core::Volume::open(std::move(owned), core_options(segment.options, fault_));
   if (!volume) {
     return std::unexpected(
         refused(volume.error().number, "core refuses the volume: " + volume.error().message));
@@ -33,7 +34,11 @@ std::expected<SegmentResult, TargetFailure> CoreTarget::run(const Segment& segme
     CoreVolume adapter(**volume);
     PosixSession session(adapter);
     result.outcomes.reserve(segment.steps.size());
-    for (const Step& step : segment.steps) result.outcomes.push_back(session.execute(step));
+    for (const Step& step : segment.steps) {
+      const auto* failing = std::get_if<FailWrites>(&step.operation);
+      if (failing != nullptr) device.fail_writes(failing->region);
+      result.outcomes.push_back(failing == nullptr ? session.execute(step) : Outcome());
+    }
   }
   if (segment.ending == Ending::kUnmount) {
     if (const auto ended = (*volume)->unmount(); !ended) {

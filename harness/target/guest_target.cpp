@@ -12,6 +12,7 @@
 #include "harness/scenario/json_reader.h"
 #include "harness/scenario/outcome_codec.h"
 #include "harness/scenario/scenario_codec.h"
+#include "harness/target/failing_blocks.h"
 
 namespace vexfs::parity {
 namespace {
@@ -95,6 +96,51 @@ Image content_after(const device::Recording& recording) {
   return content;
 }
 
+// A pause before the first step and after each.
+std::vector<std::size_t> each_step(const Segment& segment) {
+  std::vector<std::size_t> pauses(segment.steps.size() + 1);
+  std::iota(pauses.begin(), pauses.end(), std::size_t{0});
+  return pauses;
+}
+
+// While it lives, the guest's disk fails as the segment's steps `fail_writes` say, for which the
+// agent has to pause.
+class FailingDisk {
+ public:
+  FailingDisk(device::NbdServer& disk, const Segment& segment) : disk_(disk), segment_(segment) {}
+  ~FailingDisk() { disk_.set_fault_hook({}); }
+  FailingDisk(const FailingDisk&) = delete;
+  FailingDisk& operator=(const FailingDisk&) = delete;
+
+  std::vector<std::size_t> pauses() const {
+    std::vector<std::size_t> pauses;
+    for (std::size_t i = 0; i < segment_.steps.size(); ++i) {
+      if (failing_at(i) != nullptr) pauses.push_back(i + 1);
+    }
+    return pauses;
+  }
+
+  void paused(std::size_t steps_done) {
+    failing_.add(segment_.volume, failing_at(steps_done - 1)->region);
+    disk_.set_fault_hook(
+        [failing = failing_](const device::Request& request) -> std::optional<device::Fault> {
+          using enum device::RequestKind;
+          const bool changes = request.kind == kWrite || request.kind == kWriteZeroes;
+          if (!changes || !failing.meets(request.offset, request.length)) return std::nullopt;
+          return device::Fault{.error = EIO};
+        });
+  }
+
+ private:
+  const FailWrites* failing_at(std::size_t step) const {
+    return std::get_if<FailWrites>(&segment_.steps[step].operation);
+  }
+
+  device::NbdServer& disk_;
+  const Segment& segment_;
+  FailingBlocks failing_;
+};
+
 }  // namespace
 
 GuestTarget::GuestTarget(GuestTargetOptions options, std::unique_ptr<vm::Guest> guest)
@@ -130,16 +176,13 @@ std::expected<nlohmann::json, TargetFailure> GuestTarget::ask(nlohmann::json req
   return std::move(*reply);
 }
 
-nlohmann::json GuestTarget::request_of(const Segment& segment, bool with_pauses) const {
+nlohmann::json GuestTarget::request_of(const Segment& segment,
+                                       const std::vector<std::size_t>& pauses) const {
   Json steps = Json::array();
   for (const Step& step : segment.steps) steps.push_back(write_value(step));
   Json batch;
   batch["steps"] = std::move(steps);
-  if (with_pauses) {
-    std::vector<std::size_t> pauses(segment.steps.size() + 1);
-    std::iota(pauses.begin(), pauses.end(), std::size_t{0});
-    batch["pauses"] = std::move(pauses);
-  }
+  batch["pauses"] = pauses;
   return {{"kind", "segment"},
           {"target", target_name(options_.kind)},
           {"device", kDevice},
@@ -178,7 +221,7 @@ std::expected<Image, TargetFailure> GuestTarget::disk_content() {
   return std::move(*content);
 }
 
-std::expected<Image, TargetFailure> GuestTarget::fail_power() {
+std::expected<Image, TargetFailure> GuestTarget::fail_power(bool disk_fails) {
   const bool kill = options_.kill_one_crash_in != 0 && crashes_++ % options_.kill_one_crash_in == 0;
   if (kill) {
     if (const auto cut = guest_->cut_power(); !cut) {
@@ -188,7 +231,10 @@ std::expected<Image, TargetFailure> GuestTarget::fail_power() {
   auto content = disk_content();
   if (!content) return content;
   if (!kill) {
-    if (const auto ended = unmount(); !ended) return std::unexpected(ended.error());
+    const auto ended = unmount();
+    // What cannot write says so.
+    const bool refused = !ended && ended.error().kind == TargetFailure::Kind::kRefused;
+    if (!ended && !(refused && disk_fails)) return std::unexpected(ended.error());
   } else if (const auto fresh = guest_->restart(); !fresh) {
     return std::unexpected(failure_of(fresh.error()));
   }
@@ -196,7 +242,8 @@ std::expected<Image, TargetFailure> GuestTarget::fail_power() {
 }
 
 std::expected<Image, TargetFailure> GuestTarget::end(const Segment& segment) {
-  auto content = segment.ending == Ending::kUnmount ? disk_content() : fail_power();
+  auto content = segment.ending == Ending::kUnmount ? disk_content()
+                                                    : fail_power(has_failing_writes(segment.steps));
   if (!content) return content;
   fit_ = true;
   content->resize(segment.volume.size());
@@ -204,7 +251,9 @@ std::expected<Image, TargetFailure> GuestTarget::end(const Segment& segment) {
 }
 
 std::expected<SegmentResult, TargetFailure> GuestTarget::run_in_guest(const Segment& segment) {
-  auto executed = execute(request_of(segment, false), segment.steps.size());
+  FailingDisk disk(guest_->disk(), segment);
+  auto executed = execute(request_of(segment, disk.pauses()), segment.steps.size(),
+                          [&disk](std::size_t steps_done) { disk.paused(steps_done); });
   if (!executed) return std::unexpected(executed.error());
   auto content = end(segment);
   if (!content) return std::unexpected(content.error());
@@ -218,7 +267,7 @@ std::expected<RecordedSegment, TargetFailure> GuestTarget::record_virtio(
     return std::unexpected(machine_failure(begun.error().message));
   }
   auto executed =
-      execute(request_of(segment, true), segment.steps.size(),
+      execute(request_of(segment, each_step(segment)), segment.steps.size(),
               [&disk](std::size_t steps_done) { crash::mark_between(disk, steps_done); });
   if (executed && segment.ending == Ending::kUnmount)
     disk.mark(crash::end_mark(segment.steps.size()));
@@ -237,7 +286,7 @@ std::expected<RecordedSegment, TargetFailure> GuestTarget::record_virtio(
 
 std::expected<RecordedSegment, TargetFailure> GuestTarget::record_nbd(
     const Segment& segment, const device::RecordOptions& options) {
-  auto request = request_of(segment, true);
+  auto request = request_of(segment, each_step(segment));
   request["kind"] = "record";
   request["seed"] = options.seed;
   request["max_hold_us"] = options.max_hold.count();

@@ -83,14 +83,14 @@ class GuestTarget final : public Target {
                                                               const device::RecordOptions& options);
   std::expected<RecordedSegment, TargetFailure> record_nbd(const Segment& segment,
                                                            const device::RecordOptions& options);
-  nlohmann::json request_of(const Segment& segment, bool with_pauses) const;
+  nlohmann::json request_of(const Segment& segment, const std::vector<std::size_t>& pauses) const;
   std::expected<Executed, TargetFailure> execute(nlohmann::json request, std::size_t steps,
                                                  const vm::OnPause& on_pause = {});
   // The volume as the segment leaves it, and the guest ready for the next.
   std::expected<Image, TargetFailure> end(const Segment& segment);
   std::expected<void, TargetFailure> unmount();
   std::expected<Image, TargetFailure> disk_content();
-  std::expected<Image, TargetFailure> fail_power();
+  std::expected<Image, TargetFailure> fail_power(bool disk_fails);
   std::expected<nlohmann::json, TargetFailure> ask(nlohmann::json request,
                                                    const vm::OnPause& on_pause = {});
 

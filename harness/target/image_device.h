@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "fuse/core/block_device.h"
-#include "harness/target/target.h"
+#include "harness/target/failing_blocks.h"
 
 namespace vexfs::parity {
 
@@ -21,14 +21,18 @@ class ImageDevice final : public core::BlockDevice {
   }
   core::Expected<void> write(std::uint64_t offset, std::span<const std::byte> from) override {
     if (!image_.contains(offset, from.size())) return core::fail(EIO);
+    if (failing_.meets(offset, from.size())) return core::fail(EIO);
     image_.write(offset, from);
     return {};
   }
   core::Expected<void> flush() override { return {}; }
   std::uint64_t size() const override { return image_.size(); }
 
+  void fail_writes(Region region) { failing_.add(image_, region); }
+
  private:
   Image& image_;
+  FailingBlocks failing_;
 };
 
 }  // namespace vexfs::parity

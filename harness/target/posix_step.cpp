@@ -236,9 +236,10 @@ Outcome PosixSession::run(const Operation& operation) {
     outcome.data = digest_of(text_of(*stream));
     if (stream->size() <= kMostCarriedBytes) outcome.bytes = std::string(text_of(*stream));
     return outcome;
-  } else if constexpr (std::is_same_v<Operation, Remount> || std::is_same_v<Operation, Crash> ||
+  } else if constexpr (std::is_same_v<Operation, FailWrites> ||
+                       std::is_same_v<Operation, Remount> || std::is_same_v<Operation, Crash> ||
                        std::is_same_v<Operation, Compare>) {
-    throw std::logic_error("a volume step has no business in a session");
+    throw std::logic_error("a step of the device or volume has no business in a session");
   } else if constexpr (VectorOperation<Operation>) {
     return request(operation);
   } else {

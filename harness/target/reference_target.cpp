@@ -15,8 +15,9 @@ std::string ReferenceTarget::build() const { return "in process, build id " + ow
 std::expected<SegmentResult, TargetFailure> ReferenceTarget::run(const Segment& segment) {
   SegmentResult result;
   result.volume = segment.volume;
-  auto volume = model::Volume::mount(std::make_unique<ImageDisk>(result.volume),
-                                     model_options(segment.options));
+  auto owned = std::make_unique<ImageDisk>(result.volume);
+  ImageDisk& disk = *owned;
+  auto volume = model::Volume::mount(std::move(owned), model_options(segment.options));
   if (!volume) {
     const std::string what =
         "the reference refuses the volume: " + std::string(error_name(volume.error()));
@@ -25,7 +26,11 @@ std::expected<SegmentResult, TargetFailure> ReferenceTarget::run(const Segment& 
   {
     PosixSession session(**volume);
     result.outcomes.reserve(segment.steps.size());
-    for (const Step& step : segment.steps) result.outcomes.push_back(session.execute(step));
+    for (const Step& step : segment.steps) {
+      const auto* failing = std::get_if<FailWrites>(&step.operation);
+      if (failing != nullptr) disk.fail_writes(failing->region);
+      result.outcomes.push_back(failing == nullptr ? session.execute(step) : Outcome());
+    }
   }
   if (segment.ending == Ending::kUnmount) (*volume)->unmount();
   return result;

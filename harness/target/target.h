@@ -24,6 +24,10 @@ enum class Ending {
   kPowerFailure,  // the volume is what had reached the device
 };
 
+/// Whether the device of a mount with these steps comes to fail. Such a mount always ends as by
+/// power failure.
+bool has_failing_writes(std::span<const Step> steps);
+
 /// A part of a scenario between two mounts: mount `volume`, run `steps`, end.
 struct Segment {
   const Image& volume;

@@ -64,7 +64,7 @@ void BlockStore::replace(BlockNumber number, BlockView content) {
 
 void BlockStore::bring_home() {
   for (const auto& [number, block] : held_) std::ranges::copy(block, disk_.write(number).begin());
-  held_.clear();
+  if (!disk_.failed()) held_.clear();
 }
 
 void BlockStore::zero_on_disk(BlockNumber number) {

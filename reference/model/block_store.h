@@ -55,7 +55,7 @@ class BlockStore {
 
   /// Replay: sets a block's content without a unit or transaction.
   void replace(BlockNumber number, BlockView content);
-  /// Writes every held block to the disk and holds none any more.
+  /// Writes every held block to the disk and, if it has taken them, holds none any more.
   void bring_home();
   /// A free block's bytes on the disk become zeros.
   void zero_on_disk(BlockNumber number);

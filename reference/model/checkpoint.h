@@ -7,8 +7,8 @@
 namespace vexfs::model {
 
 /// docs/determinism.md, checkpoint(). Nothing if nothing was sealed since the last. Called with no
-/// unit in the running transaction.
-void checkpoint(Mounted& volume);
+/// unit in the running transaction. EIO if a write of the device fails, or has failed before.
+Result<void> checkpoint(Mounted& volume);
 
 /// The same with flag CLEAN: at unmount and at the end of recovery. Also marks the anchor if only
 /// that is missing.

@@ -18,6 +18,8 @@ class Disk {
   virtual BlockView read(BlockNumber number) const = 0;
   /// The block, to be changed in place before the next call.
   virtual BlockEdit write(BlockNumber number) = 0;
+  /// Whether a write has failed, that is: does not hold what was written.
+  virtual bool failed() const { return false; }
 };
 
 /// An image that lies in one piece in memory that the caller owns and keeps. Bytes behind the last

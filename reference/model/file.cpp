@@ -76,7 +76,7 @@ Result<std::vector<std::byte>> read_file(const Mounted& volume, Ino ino, std::ui
 
 Result<std::size_t> write_file(Mounted& volume, Ino ino, std::uint64_t offset,
                                std::span<const std::byte> bytes, std::uint32_t kill_setid) {
-  if (volume.options.read_only) return std::unexpected(EROFS);
+  if (!volume.takes_changes()) return std::unexpected(EROFS);
   if (bytes.empty()) return 0;
   if (offset >= VEXFS_FILE_SIZE_MAX) return std::unexpected(EFBIG);
   bytes = bytes.first(std::min<std::uint64_t>(bytes.size(), VEXFS_FILE_SIZE_MAX - offset));

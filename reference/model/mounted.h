@@ -92,6 +92,8 @@ struct Mounted {
         store(disk),
         parked(superblock.blocks) {}
 
+  bool takes_changes() const { return !options.read_only && !broken; }
+
   Disk& disk;
   vexfs_superblock super;
   MountOptions options;
@@ -107,6 +109,7 @@ struct Mounted {
   std::int64_t clock = 0;                   // nanoseconds, under clock=manual
   std::uint64_t readable_head = 0;          // events are readable up to here
   bool reclaiming = false;
+  bool broken = false;  // a sync point or checkpoint has met a failed write: nothing more is taken
   std::map<Ino, Collection> collections;  // read so far, by their graph inode
 };
 

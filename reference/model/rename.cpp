@@ -181,7 +181,7 @@ Result<void> rename(Mounted& volume, Ino old_dir, std::string_view old_name, Ino
                     std::string_view new_name, unsigned flags) {
   if (flags != 0 && flags != RENAME_NOREPLACE && flags != RENAME_EXCHANGE)
     return std::unexpected(EINVAL);
-  if (volume.options.read_only) return std::unexpected(EROFS);
+  if (!volume.takes_changes()) return std::unexpected(EROFS);
   Rename renaming(volume, old_dir, old_name, new_dir, new_name, flags);
   VEXFS_TRY(nothing_to_do, renaming.names_one_inode());
   if (nothing_to_do) return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reference/model/seal.h"
 
+#include <cerrno>
 #include <cstddef>
 
 #include "reference/model/anchor.h"
@@ -41,17 +42,28 @@ void seal(Mounted& volume) {
   store_state(volume);
   volume.store.keep_unit();
   if (volume.anchor.flags & VEXFS_ANCHOR_CLEAN) write_next_anchor(volume, 0);
-  append_to_log(volume, build_transaction(volume));
+  // Nothing may become durable behind a write that did not.
+  if (!volume.disk.failed()) append_to_log(volume, build_transaction(volume));
   volume.store.end_transaction();
   volume.running = {};
   volume.running.ring_start = volume.state.ring_head;
-  if (is_checkpoint_due(volume)) checkpoint(volume);
+  // A failure shows at the next change or sync point.
+  if (is_checkpoint_due(volume)) (void)checkpoint(volume);
 }
 
-void sync_point(Mounted& volume) {
+Result<void> check_device(Mounted& volume) {
+  volume.broken = volume.broken || volume.disk.failed();
+  if (volume.broken) return std::unexpected(EIO);
+  return {};
+}
+
+Result<void> sync_point(Mounted& volume) {
+  if (volume.broken) return std::unexpected(EIO);
   seal(volume);
+  VEXFS_CHECK(check_device(volume));
   volume.readable_head = volume.state.ring_head;
   reclaim(volume);
+  return {};
 }
 
 }  // namespace vexfs::model

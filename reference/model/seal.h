@@ -14,6 +14,11 @@ void store_state(Mounted& volume);
 void seal(Mounted& volume);
 
 /// seal, everything sealed durable, reclaim. In the model all that is sealed is durable at once.
-void sync_point(Mounted& volume);
+/// EIO once the volume is broken.
+Result<void> sync_point(Mounted& volume);
+
+/// EIO, and the volume is broken from now on, if a write of the device has failed
+/// (docs/determinism.md, "Errors of the device").
+Result<void> check_device(Mounted& volume);
 
 }  // namespace vexfs::model

@@ -53,8 +53,8 @@ bool relieve(Mounted& volume) {
   if (volume.parked.count() == 0 && !has_reclaimable(volume)) return false;
   seal(volume);
   reclaim(volume);
-  checkpoint(volume);
-  return true;
+  (void)checkpoint(volume);  // a failure breaks the volume
+  return !volume.broken;
 }
 
 bool is_due(const Mounted& volume) {
@@ -70,7 +70,7 @@ bool is_due(const Mounted& volume) {
 std::uint64_t current_unit(const Mounted& volume) { return volume.state.next_unit; }
 
 Result<void> run_unit(Mounted& volume, const UnitBody& body) {
-  if (volume.options.read_only) return std::unexpected(EROFS);
+  if (!volume.takes_changes()) return std::unexpected(EROFS);
   auto done = attempt(volume, body);
   if (!done && done.error() == ENOSPC && relieve(volume)) done = attempt(volume, body);
   if (!done) return done;

@@ -45,13 +45,13 @@ Result<std::unique_ptr<Volume>> Volume::mount(std::span<std::byte> image,
 
 void Volume::unmount() {
   mounted_->handles.clear();
-  if (read_only()) return;
+  if (read_only()) return;  // also if it is broken
   seal(*mounted_);
   reclaim(*mounted_);
   checkpoint_clean(*mounted_);
 }
 
-bool Volume::read_only() const { return mounted_->options.read_only; }
+bool Volume::read_only() const { return !mounted_->takes_changes(); }
 
 Result<Attr> Volume::lookup(Ino dir, std::string_view name) {
   return model::lookup(*mounted_, dir, name);
@@ -128,14 +128,14 @@ Result<void> Volume::fsync(Ino ino) {
 }
 
 Result<void> Volume::sync() {
-  if (!read_only()) sync_point(*mounted_);
-  return {};
+  if (mounted_->options.read_only) return {};
+  return sync_point(*mounted_);
 }
 
 Result<void> Volume::checkpoint() {
   VEXFS_CHECK(sync());
-  if (!read_only()) model::checkpoint(*mounted_);
-  return {};
+  if (mounted_->options.read_only) return {};
+  return model::checkpoint(*mounted_);
 }
 
 Result<void> Volume::set_clock(std::int64_t nanoseconds) {
