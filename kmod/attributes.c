@@ -210,6 +210,8 @@ static int vexfs_change_attributes(struct vexfs_idmap *idmap, struct vexfs_chang
 	int err;
 
 	vexfs_lock(sbi);
+	if (change->attr->ia_valid & ATTR_SIZE)
+		vexfs_write_ordered_pages(change->inode);
 	err = vexfs_change_gather(change);
 	if (err) {
 		vexfs_unit_cancel(sbi);

@@ -28,6 +28,7 @@ void vexfs_clear_behind_end(struct inode *inode);
 
 /* write.c */
 void vexfs_add_ordered(struct inode *inode);
+void vexfs_write_ordered_pages(struct inode *inode);
 int vexfs_block_gather(struct vexfs_block_write *write);
 void vexfs_put_write(struct vexfs_sb_info *sbi, struct vexfs_block_write *write);
 ssize_t vexfs_write_iter(struct kiocb *iocb, struct iov_iter *from);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reclaiming orphans (docs/determinism.md, "Transactions"). The mutex is held. */
 #include "vexfs.h"
+#include "file.h"
 
 /*
  * Whether the inode may go now: a regular file stays while it is open. If it may and @kill, the
@@ -21,6 +22,7 @@ static bool vexfs_let_go(struct super_block *sb, u64 ino, bool kill)
 	if (yes && kill) {
 		/* Its number may be given away: nobody finds the corpse by it. */
 		remove_inode_hash(inode);
+		vexfs_write_ordered_pages(inode);
 		truncate_inode_pages(&inode->i_data, 0);
 	}
 	iput(inode);

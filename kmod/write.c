@@ -24,6 +24,18 @@ void vexfs_add_ordered(struct inode *inode)
 	list_add_tail(&info->ordered, &sbi->ordered);
 }
 
+/*
+ * Before pages of the inode are dropped: an earlier transaction may become durable without the one
+ * that frees their blocks, and must not show what these held before. The mutex is held.
+ */
+void vexfs_write_ordered_pages(struct inode *inode)
+{
+	if (!vexfs_i(inode)->is_ordered)
+		return;
+	filemap_fdatawrite(inode->i_mapping);
+	filemap_fdatawait_keep_errors(inode->i_mapping);
+}
+
 static int vexfs_block_map(struct vexfs_block_write *write)
 {
 	struct inode *inode = write->inode;

@@ -130,7 +130,7 @@ TEST(Shrink, WritesTheVectorOfAFileOut) {
       shrink_scenario(failing, "attached", attached, soon(), [](const Scenario&) {});
   EXPECT_EQ(
       result.best.steps,
-      scenario_of(R"([{"op":"vector_attach","path":"/a","row":[[0,0,0,0,0,0,0,0,0]]}])").steps)
+      scenario_of(R"([{"op":"vector_attach","path":"/f","row":[[0,0,0,0,0,0,0,0,0]]}])").steps)
       << format_scenario(result.best);
 }
 
